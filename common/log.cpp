@@ -1,0 +1,56 @@
+#include "common/log.h"
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+namespace konekwa::log {
+namespace {
+
+spdlog::logger& logger() {
+  static const std::shared_ptr<spdlog::logger> instance = [] {
+    auto made = std::make_shared<spdlog::logger>("konekwa", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    made->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
+    made->flush_on(spdlog::level::warn);
+    return made;
+  }();
+  return *instance;
+}
+
+spdlog::level::level_enum to_spdlog(Level level) {
+  switch (level) {
+    case Level::Debug: return spdlog::level::debug;
+    case Level::Info: return spdlog::level::info;
+    case Level::Warn: return spdlog::level::warn;
+    case Level::Error: return spdlog::level::err;
+    case Level::Off: break;
+  }
+  return spdlog::level::off;
+}
+
+}  // namespace
+
+void set_level(Level level) { logger().set_level(to_spdlog(level)); }
+
+bool set_level(std::string_view name) {
+  static constexpr std::pair<std::string_view, Level> kNames[] = {
+      {"debug", Level::Debug}, {"info", Level::Info}, {"warn", Level::Warn}, {"error", Level::Error}, {"off", Level::Off}};
+  for (const auto& [text, level] : kNames) {
+    if (text != name) continue;
+    set_level(level);
+    return true;
+  }
+  return false;
+}
+
+bool is_enabled(Level level) { return logger().should_log(to_spdlog(level)); }
+
+void write(Level level, std::string_view component, std::string_view text) {
+  logger().log(to_spdlog(level), "{}: {}", component, text);
+}
+
+std::string mask_phone(std::string_view number) {
+  if (number.size() < 8) return std::string(number.size(), '*');
+  return fmt::format("{}{}{}", number.substr(0, 4), std::string(number.size() - 7, '*'), number.substr(number.size() - 3));
+}
+
+}  // namespace konekwa::log

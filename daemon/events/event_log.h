@@ -1,0 +1,44 @@
+// Makes events: an envelope with the session's next sequence, and a delivery for the webhook that wants it, inside the
+// transaction of what the event reports. Signals kTopic, so that the dispatcher looks once they are durable.
+//
+// message.* goes to webhooks.message, session.* to webhooks.status. A session without that URL gets the event (for
+// event streams), and no delivery.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "common/json.h"
+#include "common/random.h"
+#include "daemon/store/messages.h"
+#include "daemon/store/sessions.h"
+
+namespace konekwa::events {
+
+inline constexpr const char* kTopic = "webhooks";
+
+struct Draft {
+  std::string session;
+  std::string event_type;              // "message.received"
+  std::string lane;                    // the chat; events of one lane reach a URL in order
+  Json data;
+  std::optional<Time> expires_at;      // no attempt after it (a QR code)
+  bool is_delivered = true;            // false: off by default, kept for event streams only
+};
+
+// In a batch. Does nothing when the session is gone. `ids` makes the event's and the delivery's id.
+void append(store::Database& db, const Draft& draft, Time now, Random& ids);
+
+// The message events. Each reads the row as it is after the change.
+void message_received(store::Database& db, const store::MessageRow& row, Time now, Random& ids);
+void message_changed(store::Database& db, const store::MessageRow& row, Time now, Random& ids);  // sent, delivered, read, failed by its state
+void session_status(store::Database& db, const store::SessionRow& row, store::SessionStatus previous, int wa_code,
+                    Time now, Random& ids);
+struct QrEvent { std::string qr; int sequence = 0; Time expires_at{}; int remaining_codes = 0; };
+void session_qr(store::Database& db, const std::string& session, const QrEvent& qr, Time now, Random& ids);
+
+Json message_json(const store::MessageRow& row);   // the message object of the API (api.md 5), absent = not known
+
+}  // namespace konekwa::events

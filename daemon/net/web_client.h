@@ -1,0 +1,46 @@
+// Outbound HTTP of the daemon: libcurl multi on one thread. The guard against server-side request forgery sits at
+// connect time: only global unicast addresses are dialled, unless the host was allowed by --allow-url-hosts.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/error.h"
+#include "common/loop.h"
+
+namespace konekwa::net {
+
+struct WebRequest {
+  std::string method = "POST";
+  std::string url;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+  Duration timeout = seconds(10);
+  std::size_t response_bytes_max = 64 * 1024;
+  bool follow_redirects = false;
+};
+
+struct WebResponse {
+  int status = 0;
+  std::string body;                       // at most response_bytes_max, the rest is dropped
+  std::optional<Duration> retry_after;    // from Retry-After in seconds
+};
+
+class WebClient {
+ public:
+  using Done = std::function<void(Result<WebResponse>)>;   // NETWORK or TIMEOUT; details say what failed
+  virtual ~WebClient() = default;
+  // Loop thread. `done` is posted to the loop. Destroying the client drops what is under way, without calling done.
+  virtual void fetch(WebRequest request, Done done) = 0;
+};
+
+// `allowed_hosts`: names, addresses or CIDRs that may be dialled although they are not public, on any port.
+std::unique_ptr<WebClient> make_web_client(Loop& loop, std::vector<std::string> allowed_hosts);
+
+// Is this a URL that we would try? http or https, a host, no credentials hidden in odd places. The reason, or "".
+std::string url_problem(const std::string& url);
+
+}  // namespace konekwa::net

@@ -1,0 +1,63 @@
+// Every session of the daemon: connects them at start (with a ramp), on command, and forgets the deleted ones.
+// The verbs may be called from any thread; they are posted to the loop, where the sessions live.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "common/error.h"
+#include "common/loop.h"
+#include "common/random.h"
+#include "daemon/store/store.h"
+#include "daemon/wa/endpoint.h"
+#include "daemon/wa/io/transport.h"
+
+namespace konekwa::net {
+class WebClient;
+}
+
+namespace konekwa::session {
+
+struct Options {
+  wa::Endpoint endpoint;              // for sessions that are not linked yet
+  std::string whatsapp_version;       // "2.3000.1045649367"
+  int restart_ramp = 200;             // connections started a second
+  int prekeys_first = 812;            // uploaded when the server has none (WhatsApp Web's number)
+  int prekeys_more = 50;              // uploaded when it has few
+  int prekeys_low = 5;                // "few"
+};
+
+// What is true now and not worth a row: the QR code on show.
+struct QrCode {
+  std::string text;                   // "https://wa.me/settings/linked_devices#..."
+  int sequence = 0;                   // 1, 2, ...
+  Time issued_at{}, expires_at{};
+  int remaining_codes = 0;
+};
+
+class Registry {
+ public:
+  Registry(Loop& loop, Random& random, wa::io::Connector& connector, net::WebClient& web, store::DbWriter& writer,
+           store::Readers& readers, Options options);
+  ~Registry();
+
+  void start();                                  // loop thread: connects what wants a connection
+  void stop(std::function<void()> done);         // loop thread: closes every connection, writes nothing more
+
+  void connect(const std::string& session);      // also begins pairing; the row exists and wants a connection
+  void disconnect(const std::string& session);   // the row says so already; the socket is closed
+  // Logs out at WhatsApp if it is reachable within 5 s, then forgets the session and erases its rows.
+  void remove(const std::string& session, std::function<void(Result<>)> done);
+  void wake(const std::string& session);         // its outbox has something new
+
+  std::optional<QrCode> qr(const std::string& session) const;    // any thread
+  bool is_connected(const std::string& session) const;           // any thread
+
+ private:
+  class Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace konekwa::session

@@ -1,0 +1,58 @@
+// Events and the webhook deliveries they are owed. Both are written in the transaction of what they report.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/store/database.h"
+
+namespace konekwa::store {
+
+struct EventRow {
+  std::int64_t position = 0;        // rowid, over all sessions
+  std::string id;                   // "evt_..."
+  std::string tenant;
+  std::string session;
+  std::int64_t sequence = 0;        // per session, without gaps
+  std::string event_type;
+  std::string body;                 // the whole envelope as JSON, sent as it is
+  Time created_at{};
+};
+
+enum class DeliveryState : std::uint8_t { QUEUED, RETRYING, DELIVERED, DEAD };
+
+struct DeliveryRow {
+  std::int64_t position = 0;        // rowid: the order of making
+  std::string id;                   // "wh_..."
+  std::string event_id, session, event_type;
+  std::string target;               // "message" or "status": which URL of the session
+  std::string url;                  // at the time it was made
+  std::string lane;                 // deliveries of one (URL, chat) go in order
+  DeliveryState state = DeliveryState::QUEUED;
+  int attempts = 0;
+  Time next_attempt_at{};
+  std::optional<Time> last_attempt_at, expires_at;   // expires_at: of no use later (a QR code)
+  std::optional<int> http_status;
+  std::string error;
+  Time created_at{};
+  std::string body;                 // of the event; filled by due()
+  std::string secret;               // of the session; filled by due()
+};
+
+namespace deliveries {
+
+void insert_event(Database& db, const EventRow& row);
+void insert(Database& db, const DeliveryRow& row);
+// What may be tried at `now`, in order of making: per lane only its oldest delivery that is not finished, where one
+// with three or more failures no longer holds its lane. Lanes in `busy` are left out.
+std::vector<DeliveryRow> due(Database& db, Time now, const std::vector<std::string>& busy_lanes, int limit);
+std::optional<Time> next_due_at(Database& db);   // of all unfinished ones
+void record_attempt(Database& db, const std::string& id, DeliveryState state, std::optional<int> http_status,
+                    const std::string& error, Time attempted_at, Time next_attempt_at);
+std::int64_t count_pending(Database& db, const std::string& session);
+std::vector<EventRow> events_after(Database& db, const std::string& session, std::int64_t sequence, int limit);
+std::vector<DeliveryRow> list_of_session(Database& db, const std::string& session);   // oldest first; for checkers
+
+}  // namespace deliveries
+}  // namespace konekwa::store

@@ -1,0 +1,85 @@
+// The table of messages, in both directions. Outbound rows that are QUEUED or SENDING are the outbox.
+// States only move forward: QUEUED -> SENDING -> SENT -> DELIVERED -> READ, or to FAILED before SENT.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/store/database.h"
+
+namespace konekwa::store {
+
+enum class MessageState : std::uint8_t { SCHEDULED, QUEUED, SENDING, SENT, DELIVERED, READ, RECEIVED, FAILED, CANCELLED, EXPIRED };
+std::string_view to_string(MessageState state);
+std::optional<MessageState> message_state_from(std::string_view text);
+
+struct MessageRow {
+  std::int64_t sequence = 0;        // rowid: the order of acceptance
+  std::string id;                   // "msg_..."
+  std::string tenant;
+  std::string session;
+  bool outbound = true;
+  MessageState state = MessageState::QUEUED;
+  std::string recipient;            // as normalised; inbound: our own number
+  std::string chat_id;              // Jid text: phone-number form when it is known
+  std::string sender;               // inbound: digits
+  std::string sender_lid;           // inbound: Jid text, or ""
+  std::string sender_name;
+  std::string message_type = "text";
+  std::string content;
+  std::string wa_message_id;        // the stanza id: fixed when the message is accepted
+  std::string client_reference;
+  std::string source;               // "" = the API; "phone" = typed on one of the account's other devices
+  bool offline = false;             // inbound: came from the offline queue
+  bool inactive_receipt = false;    // a device took it without the person being there: not DELIVERED
+  int attempts = 0;
+  std::string error_code, error_message, error_details;
+  Time created_at{};
+  std::optional<Time> expires_at, sent_at, delivered_at, read_at, failed_at;
+};
+
+namespace messages {
+
+std::int64_t insert(Database& db, const MessageRow& row);   // its sequence
+std::optional<MessageRow> find(Database& db, const std::string& id);
+std::optional<MessageRow> find_by_wa_id(Database& db, const std::string& session, const std::string& wa_message_id,
+                                        bool outbound);
+
+// The outbox of a session after `sequence`, oldest first: SENDING and QUEUED rows.
+std::vector<MessageRow> outbox(Database& db, const std::string& session, std::int64_t after_sequence, int limit);
+std::int64_t count_queued(Database& db, const std::string& session);
+
+// Each moves forward only, and returns the row as it is then; nothing when it did not apply.
+std::optional<MessageRow> set_sending(Database& db, std::int64_t sequence);
+std::optional<MessageRow> set_sent(Database& db, const std::string& session, const std::string& wa_message_id, Time at);
+std::optional<MessageRow> set_delivered(Database& db, const std::string& session, const std::string& wa_message_id, Time at);
+std::optional<MessageRow> set_read(Database& db, const std::string& session, const std::string& wa_message_id, Time at);
+void set_inactive_receipt(Database& db, const std::string& session, const std::string& wa_message_id);
+std::optional<MessageRow> set_failed(Database& db, std::int64_t sequence, const std::string& code,
+                                     const std::string& message, const std::string& details, Time at);
+
+struct Filter {
+  std::string tenant;
+  std::vector<std::string> allowed_sessions;   // empty: all of the tenant
+  std::string session;
+  std::optional<bool> outbound;
+  std::string message_type;
+  std::optional<Time> start, end;              // start inclusive, end exclusive
+};
+struct Page {
+  std::vector<MessageRow> rows;                // newest first
+  bool more = false;
+  std::int64_t total_count = 0;
+};
+// `before_sequence` 0: from the newest.
+Page list(Database& db, const Filter& filter, std::int64_t before_sequence, int page_size);
+
+// What has been received already: (chat, sender, stanza id). True when it was new.
+bool mark_seen(Database& db, const std::string& session, const std::string& chat, const std::string& sender,
+               const std::string& wa_message_id, Time now);
+bool is_seen(Database& db, const std::string& session, const std::string& chat, const std::string& sender,
+             const std::string& wa_message_id);
+
+}  // namespace messages
+}  // namespace konekwa::store

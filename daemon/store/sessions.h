@@ -1,0 +1,62 @@
+// The table of sessions: what the API shows of a linked number, and where it belongs.
+// Every function takes a connection: a reader's, or the writer's inside a batch.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/store/database.h"
+
+namespace konekwa::store {
+
+enum class SessionStatus : std::uint8_t {
+  CREATED, CONNECTING, WAITING_QR, PASSKEY_REQUIRED, CONNECTED, DISCONNECTED, LOGGED_OUT, BANNED, CLIENT_OUTDATED, FAILED
+};
+std::string_view to_string(SessionStatus status);
+std::optional<SessionStatus> session_status_from(std::string_view text);
+
+struct SessionRow {
+  std::string id;
+  std::string tenant;
+  std::string name;
+  SessionStatus status = SessionStatus::CREATED;
+  std::string status_reason;        // "" or a word of api.md 4
+  std::string phone_number;         // digits; "" until linked
+  std::string push_name;
+  std::string webhook_message;      // URL or ""
+  std::string webhook_status;       // URL or ""
+  std::string webhook_secret;       // "whsec_..."
+  std::string endpoint_url;         // the network it was linked to; "" until first connected
+  std::string endpoint_root_key;    // hex
+  std::string endpoint_ca_file;
+  bool id_was_chosen = false;       // a chosen id can be guessed: its public QR needs a signed link
+  bool wants_connection = true;     // false after disconnect: stays offline over restarts
+  Time created_at{};
+  Time updated_at{};
+  std::optional<Time> connected_at;
+  std::optional<Time> disconnected_at;
+};
+
+namespace sessions {
+
+void insert(Database& db, const SessionRow& row);                        // Failure::Constraint when the id exists
+std::optional<SessionRow> find(Database& db, const std::string& id);
+// Newest first. Tenant "" means all. `allowed`: only these ids, when not empty.
+std::vector<SessionRow> list(Database& db, const std::string& tenant, const std::vector<std::string>& allowed);
+std::vector<std::string> ids_to_connect(Database& db);                   // wants_connection, oldest first
+struct Totals { std::int64_t total = 0; std::int64_t connected = 0; };
+Totals totals(Database& db);
+
+// True when it changed. CONNECTED stamps connected_at, leaving it stamps disconnected_at.
+bool set_status(Database& db, const std::string& id, SessionStatus status, const std::string& reason, Time now);
+void set_wants_connection(Database& db, const std::string& id, bool wanted);
+void set_linked(Database& db, const std::string& id, const std::string& phone_number, const std::string& push_name);
+void set_endpoint(Database& db, const std::string& id, const std::string& url, const std::string& root_key_hex,
+                  const std::string& ca_file);
+void set_webhooks(Database& db, const std::string& id, const std::string& message_url, const std::string& status_url);
+void erase(Database& db, const std::string& id);                         // and everything that belongs to it
+std::int64_t next_event_sequence(Database& db, const std::string& id);   // 1, 2, 3 ... per session, no gaps
+
+}  // namespace sessions
+}  // namespace konekwa::store
