@@ -23,7 +23,7 @@ struct Draft {
   std::string session;
   std::string event_type;              // "message.received"
   std::string lane;                    // the chat; events of one lane reach a URL in order
-  Json data;
+  std::string data;                    // a JSON object as text
   std::optional<Time> expires_at;      // no attempt after it (a QR code)
   bool is_delivered = true;            // false: off by default, kept for event streams only
 };

@@ -21,6 +21,7 @@ struct WebRequest {
   Duration timeout = seconds(10);
   std::size_t response_bytes_max = 64 * 1024;
   bool follow_redirects = false;
+  std::string ca_file;                    // PEM; empty: the system's authorities
 };
 
 struct WebResponse {

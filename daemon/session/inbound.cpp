@@ -1,0 +1,189 @@
+#include "daemon/session/inbound.h"
+
+#include "common/id.h"
+#include "common/log.h"
+#include "daemon/events/event_log.h"
+
+namespace konekwa::session {
+namespace {
+
+constexpr int kRetriesMax = 5;
+constexpr std::size_t kRetryRecordsMax = 1000;
+
+// ProtocolMessage.Type
+constexpr int kHistorySyncNotification = 5;
+
+}  // namespace
+
+void Inbound::on_message(const wa::Node& stanza) {
+  const auto info = wa::parse_message_info(stanza);
+  if (!info) {
+    log::warn("session", "{}: message not understood: {}", link_.session, info.error().text());
+    link_.send(wa::ack_of(stanza, 487));
+    return;
+  }
+  if (info->sender_alternate) link_.device.addresses().learn(info->sender, *info->sender_alternate);
+  if (info->recipient && info->recipient_alternate) {
+    link_.device.addresses().learn(*info->recipient, *info->recipient_alternate);
+  }
+
+  Opened opened = open(stanza, *info);
+  if (opened.error && !opened.is_duplicate && !is_seen(*info)) return refuse(stanza, *info, *opened.error);
+  if (!opened.has_parts) {
+    // Nothing in it is encrypted for us (an "unavailable" notice, a group's sender key): there is nothing to receive.
+    link_.commit({}, [this, ack = wa::ack_of(stanza)] { link_.send(ack); });
+    return;
+  }
+  accept(stanza, *info, opened.contents);
+}
+
+Inbound::Opened Inbound::open(const wa::Node& stanza, const wa::MessageInfo& info) {
+  Opened out;
+  const wa::Jid sender = link_.device.addresses().canonical(info.sender);
+  for (const wa::Node* enc : stanza.children("enc")) {
+    const auto type = wa::enc_type_from(enc->attr("type"));
+    if (!type) continue;
+    out.has_parts = true;
+    const auto padded = link_.device.signal().decrypt(sender, *type, enc->bytes());
+    if (!padded) {
+      out.is_duplicate |= padded.error().code == ErrorCode::DUPLICATE;
+      if (!out.error) out.error = padded.error();
+      continue;
+    }
+    if (link_.device.signal().identity_changed()) {
+      log::info("session", "{}: a contact has a new identity key", link_.session);
+      link_.device.addresses().forget_devices(sender);
+    }
+    const auto message = wa::unpad(*padded);
+    auto content = message ? wa::parse_content(*message) : Result<wa::Content>(fail(message.error()));
+    if (content) {
+      out.contents.push_back(std::move(*content));
+    } else {
+      // The ratchet has moved and the sender cannot say it better: keep a trace instead of asking again.
+      wa::Content damaged;
+      damaged.type_name = "unreadable";
+      out.contents.push_back(std::move(damaged));
+    }
+  }
+  return out;
+}
+
+void Inbound::accept(const wa::Node& stanza, const wa::MessageInfo& info, const std::vector<wa::Content>& contents) {
+  retries_.erase(info.id);
+  store::WriteBatch batch;
+  for (const wa::Content& content : contents) {
+    if (info.is_peer || info.is_group || content.kind == wa::Content::Kind::Protocol ||
+        content.kind == wa::Content::Kind::KeyDistribution) {
+      continue;
+    }
+    add_row(batch, info, row_of(info, content));
+  }
+  settle(stanza, info, std::move(batch), receipt_kind(info, contents));
+}
+
+void Inbound::settle(const wa::Node& stanza, const wa::MessageInfo& info, store::WriteBatch batch,
+                     wa::ReceiptKind kind) {
+  wa::Node receipt = info.is_group ? wa::ack_of(stanza) : wa::delivery_receipt(stanza, kind);
+  link_.commit(std::move(batch), [this, receipt = std::move(receipt)] { link_.send(receipt); });
+}
+
+void Inbound::refuse(const wa::Node& stanza, const wa::MessageInfo& info, const Error& why) {
+  if (info.is_group) {
+    link_.commit({}, [this, ack = wa::ack_of(stanza)] { link_.send(ack); });
+    return;
+  }
+  if (retries_.size() >= kRetryRecordsMax) retries_.clear();
+  const int count = ++retries_[info.id];
+  log::warn("session", "{}: message {} not decrypted (try {}): {}", link_.session, info.id, count, why.text());
+  if (count > kRetriesMax) {
+    wa::Content lost;
+    lost.type_name = "undecryptable";
+    store::WriteBatch batch;
+    if (!info.is_peer) add_row(batch, info, row_of(info, lost));
+    link_.commit(std::move(batch), [this, ack = wa::ack_of(stanza)] { link_.send(ack); });
+    return;
+  }
+  // With a prekey, so that the sender can begin a ratchet anew; without one the first time, when it may be enough to
+  // encrypt again. Having no ratchet at all leaves nothing to encrypt with.
+  store::WriteBatch batch;
+  std::optional<wa::RetryKeys> keys;
+  if (count > 1 || why.code == ErrorCode::NO_SESSION) keys = prekeys_.keys_for_retry(batch);
+  wa::Node receipt = wa::retry_receipt(stanza, count, link_.device.signal().device(), keys);
+  link_.commit(std::move(batch), [this, receipt = std::move(receipt), ack = wa::ack_of(stanza)] {
+    link_.send(receipt);
+    link_.send(ack);
+  });
+}
+
+store::MessageRow Inbound::row_of(const wa::MessageInfo& info, const wa::Content& content) {
+  AddressBook& book = link_.device.addresses();
+  const bool is_own = link_.device.is_own_user(info.sender);
+  wa::Jid chat = info.sender.user_jid();
+  if (is_own) chat = info.recipient ? info.recipient->user_jid() : content.sent_to.value_or(chat).user_jid();
+  const wa::Jid chat_by_number = book.phone_form(chat);
+
+  store::MessageRow row;
+  row.session = link_.session;
+  row.outbound = is_own;
+  row.state = is_own ? store::MessageState::SENT : store::MessageState::RECEIVED;
+  row.source = is_own ? "phone" : "";
+  row.chat_id = to_string(chat_by_number);
+  row.recipient = is_own ? chat_by_number.user : link_.device.jid().user;
+  const wa::Jid sender = book.phone_form(info.sender);
+  if (sender.server == wa::Server::Pn) row.sender = sender.user;
+  const wa::Jid sender_lid = book.canonical(info.sender.user_jid());
+  if (sender_lid.server == wa::Server::Lid) row.sender_lid = to_string(sender_lid);
+  row.sender_name = info.push_name;
+  const bool is_text = content.kind == wa::Content::Kind::Text;
+  row.message_type = is_text ? "text" : content.type_name;
+  row.content = content.text;
+  row.wa_message_id = info.id;
+  row.offline = info.is_offline;
+  row.created_at = info.at;
+  if (is_own) row.sent_at = info.at;
+  return row;
+}
+
+void Inbound::add_row(store::WriteBatch& batch, const wa::MessageInfo& info, store::MessageRow row) {
+  batch.run([row = std::move(row), chat = seen_chat(info), sender = row.sender_lid.empty() ? row.sender : row.sender_lid,
+             now = link_.now(), &random = link_.env.random](store::Database& db) mutable {
+    if (!store::messages::mark_seen(db, row.session, chat, sender, row.wa_message_id, now)) return;
+    const auto session = store::sessions::find(db, row.session);
+    if (!session) return;
+    row.tenant = session->tenant;
+    row.id = new_ordered_id("msg_", now, random);
+    row.sequence = store::messages::insert(db, row);
+    if (row.outbound) {
+      events::message_changed(db, row, now, random);
+    } else {
+      events::message_received(db, row, now, random);
+    }
+  });
+}
+
+wa::ReceiptKind Inbound::receipt_kind(const wa::MessageInfo& info, const std::vector<wa::Content>& contents) {
+  if (info.is_peer) {
+    const bool is_history = std::any_of(contents.begin(), contents.end(), [](const wa::Content& content) {
+      return content.protocol_type == kHistorySyncNotification;
+    });
+    return is_history ? wa::ReceiptKind::HistorySync : wa::ReceiptKind::PeerMessage;
+  }
+  if (link_.device.is_own_user(info.sender)) return wa::ReceiptKind::Sender;
+  // We are never "available", so that the owner's phone goes on ringing; WhatsApp Web says inactive then.
+  return wa::ReceiptKind::Inactive;
+}
+
+std::string Inbound::seen_chat(const wa::MessageInfo& info) {
+  return to_string(link_.device.addresses().canonical(info.recipient.value_or(info.from).user_jid()));
+}
+
+bool Inbound::is_seen(const wa::MessageInfo& info) {
+  const wa::Jid sender = link_.device.addresses().canonical(info.sender.user_jid());
+  const std::string name = sender.server == wa::Server::Lid ? to_string(sender) : sender.user;
+  const auto seen = link_.env.readers.get<bool>([&](store::Database& db) {
+    return store::messages::is_seen(db, link_.session, seen_chat(info), name, info.id);
+  });
+  return seen && *seen;
+}
+
+}  // namespace konekwa::session

@@ -1,0 +1,48 @@
+// Messages on their way in.
+//
+//   stanza -> decrypt -> commit {ratchets, seen, message row, event, delivery} -> receipt
+//
+// The receipt is what settles a message at the server, so it leaves only after the commit. A message that cannot be
+// decrypted gets a retry receipt, a few times; after the last try a row says that something was lost.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "daemon/session/link.h"
+#include "daemon/session/prekey_keeper.h"
+#include "daemon/store/messages.h"
+#include "daemon/wa/content.h"
+#include "daemon/wa/stanzas.h"
+
+namespace konekwa::session {
+
+class Inbound {
+ public:
+  Inbound(const Link& link, PrekeyKeeper& prekeys) : link_(link), prekeys_(prekeys) {}
+
+  void on_message(const wa::Node& stanza);
+
+ private:
+  struct Opened {
+    std::vector<wa::Content> contents;
+    std::optional<Error> error;              // of the first part that failed
+    bool is_duplicate = false;
+    bool has_parts = false;                  // anything encrypted for this device
+  };
+  Opened open(const wa::Node& stanza, const wa::MessageInfo& info);
+  void accept(const wa::Node& stanza, const wa::MessageInfo& info, const std::vector<wa::Content>& contents);
+  void refuse(const wa::Node& stanza, const wa::MessageInfo& info, const Error& why);
+  void settle(const wa::Node& stanza, const wa::MessageInfo& info, store::WriteBatch batch, wa::ReceiptKind kind);
+  store::MessageRow row_of(const wa::MessageInfo& info, const wa::Content& content);
+  void add_row(store::WriteBatch& batch, const wa::MessageInfo& info, store::MessageRow row);
+  wa::ReceiptKind receipt_kind(const wa::MessageInfo& info, const std::vector<wa::Content>& contents);
+  bool is_seen(const wa::MessageInfo& info);
+  std::string seen_chat(const wa::MessageInfo& info);
+
+  const Link& link_;
+  PrekeyKeeper& prekeys_;
+  std::map<std::string, int> retries_;       // by stanza id, of this connection; bounded
+};
+
+}  // namespace konekwa::session

@@ -1,0 +1,71 @@
+#include "daemon/session/notifications.h"
+
+#include "common/log.h"
+#include "daemon/wa/device_list.h"
+#include "daemon/wa/stanzas.h"
+
+namespace konekwa::session {
+
+void Notifications::on_notification(const wa::Node& stanza) {
+  struct Handler {
+    const char* type;
+    void (Notifications::*run)(const wa::Node&, store::WriteBatch&);
+  };
+  static constexpr Handler kHandlers[] = {
+      {"encrypt", &Notifications::on_encrypt},
+      {"devices", &Notifications::on_devices},
+      {"account_sync", &Notifications::on_devices},
+      {"privacy_token", &Notifications::on_privacy_token},
+  };
+  store::WriteBatch batch;
+  const std::string type = stanza.attr("type");
+  for (const Handler& handler : kHandlers) {
+    if (type == handler.type) (this->*handler.run)(stanza, batch);
+  }
+  link_.commit(std::move(batch), [this, ack = wa::ack_of(stanza)] { link_.send(ack); });
+}
+
+void Notifications::on_encrypt(const wa::Node& stanza, store::WriteBatch&) {
+  const auto from = stanza.jid("from");
+  if (!from) return;
+  if (from->is_server()) {
+    if (const wa::Node* count = stanza.child("count")) {
+      prekeys_.on_count(static_cast<int>(count->number("value").value_or(0)));
+    }
+    if (stanza.child("digest") != nullptr) prekeys_.check_digest();
+    return;
+  }
+  if (stanza.child("identity") != nullptr) forget_identity(*from);
+}
+
+// A contact has installed WhatsApp anew: every ratchet with its devices is of no use, and the list has changed too.
+void Notifications::forget_identity(const wa::Jid& user) {
+  if (link_.device.is_own_user(user)) return;
+  AddressBook& book = link_.device.addresses();
+  auto ids = book.devices(user.user_jid()).value_or(std::vector<std::uint16_t>{});
+  if (std::find(ids.begin(), ids.end(), 0) == ids.end()) ids.push_back(0);
+  for (const std::uint16_t id : ids) {
+    const wa::Jid device = book.canonical(user.user_jid().with_device(id));
+    link_.device.signal().delete_session(device);
+    link_.device.signal().delete_identity(device);
+  }
+  book.forget_devices(user.user_jid());
+  log::info("session", "{}: a contact has a new identity key", link_.session);
+}
+
+void Notifications::on_devices(const wa::Node& stanza, store::WriteBatch&) {
+  const auto changed = wa::parse_devices_notification(stanza);
+  if (!changed) return;
+  AddressBook& book = link_.device.addresses();
+  if (changed->lid) book.learn(changed->user, *changed->lid);
+  for (const std::uint16_t id : changed->removed) {
+    link_.device.signal().delete_session(book.canonical(changed->user.user_jid().with_device(id)));
+  }
+  book.forget_devices(changed->user.user_jid());
+}
+
+void Notifications::on_privacy_token(const wa::Node& stanza, store::WriteBatch& batch) {
+  tokens_.receive(stanza, batch);
+}
+
+}  // namespace konekwa::session

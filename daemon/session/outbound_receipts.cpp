@@ -1,0 +1,101 @@
+#include "daemon/session/outbound_receipts.h"
+
+#include "common/log.h"
+#include "daemon/events/event_log.h"
+#include "daemon/wa/content.h"
+
+namespace konekwa::session {
+namespace {
+
+constexpr int kResendsMax = 5;
+constexpr std::size_t kResendRecordsMax = 1000;
+
+}  // namespace
+
+void OutboundReceipts::on_receipt(const wa::Node& stanza) {
+  const auto receipt = wa::parse_receipt(stanza, link_.now());
+  if (!receipt) return acknowledge(stanza);
+  if (receipt->kind == wa::ReceiptKind::Retry) return on_retry(stanza);
+  record(stanza, *receipt);
+}
+
+void OutboundReceipts::acknowledge(const wa::Node& stanza) {
+  link_.commit({}, [this, ack = wa::ack_of(stanza)] { link_.send(ack); });
+}
+
+void OutboundReceipts::record(const wa::Node& stanza, const wa::Receipt& receipt) {
+  using Kind = wa::ReceiptKind;
+  const Kind kind = receipt.kind;
+  const bool is_of_interest = kind == Kind::Delivered || kind == Kind::Inactive || kind == Kind::Read || kind == Kind::Played;
+  // Our own other devices tell us that they have a copy; that is no delivery.
+  if (!is_of_interest || link_.device.is_own_user(receipt.from)) return acknowledge(stanza);
+
+  store::WriteBatch batch;
+  batch.run([session = link_.session, receipt, now = link_.now(), &random = link_.env.random](store::Database& db) {
+    for (const std::string& id : receipt.message_ids) {
+      if (receipt.kind == Kind::Inactive) {
+        store::messages::set_inactive_receipt(db, session, id);
+        continue;
+      }
+      const auto row = receipt.kind == Kind::Delivered ? store::messages::set_delivered(db, session, id, receipt.at)
+                                                       : store::messages::set_read(db, session, id, receipt.at);
+      if (row) events::message_changed(db, *row, now, random);
+    }
+  });
+  link_.commit(std::move(batch), [this, ack = wa::ack_of(stanza)] { link_.send(ack); });
+}
+
+void OutboundReceipts::on_retry(const wa::Node& stanza) {
+  const auto request = wa::parse_retry_receipt(stanza);
+  if (!request) {
+    log::warn("session", "{}: retry receipt not understood: {}", link_.session, request.error().text());
+    return acknowledge(stanza);
+  }
+  const auto row = link_.env.readers.get<std::optional<store::MessageRow>>([&](store::Database& db) {
+    return store::messages::find_by_wa_id(db, link_.session, request->message_id, true);
+  });
+  if (!row || !row->has_value() || !(*row)->source.empty()) return acknowledge(stanza);  // not one of ours
+
+  const wa::Jid device = link_.device.addresses().canonical(request->requester);
+  if (resends_.size() >= kResendRecordsMax) resends_.clear();
+  if (++resends_[{request->message_id, device}] > kResendsMax || request->count > kResendsMax) {
+    log::warn("session", "{}: device {} asked too often for {}", link_.session, device.device, request->message_id);
+    return acknowledge(stanza);
+  }
+  renew_ratchet(*request, device, [this, stanza, request = *request, row = **row] { resend(stanza, request, row); });
+}
+
+// The requester could not use what we encrypted. Its bundle, when it sent one, begins a new ratchet; without one a
+// changed registration id or a second failure says that ours is of no use.
+void OutboundReceipts::renew_ratchet(const wa::RetryRequest& request, const wa::Jid& device, Task then) {
+  wa::SignalState& signal = link_.device.signal();
+  if (request.bundle) {
+    const Result<> started = signal.start_session(device, *request.bundle);
+    if (!started) log::warn("session", "{}: bundle in a retry receipt: {}", link_.session, started.error().text());
+    return then();
+  }
+  const auto known_id = signal.remote_registration_id(device);
+  const bool is_other_installation = known_id && *known_id != request.registration_id;
+  if (is_other_installation || request.count > 1) signal.delete_session(device);
+  if (signal.has_session(device)) return then();
+  fan_out_.fetch_keys({device}, is_other_installation,
+                      alive_.guard([then = std::move(then)](const Result<>&) { then(); }));
+}
+
+void OutboundReceipts::resend(const wa::Node& stanza, const wa::RetryRequest& request, const store::MessageRow& row) {
+  const wa::Jid device = link_.device.addresses().canonical(request.requester);
+  const auto chat = wa::Jid::parse(row.chat_id);
+  auto message = chat ? fan_out_.encrypt_for(device, request.requester, *chat,
+                                             {row.wa_message_id, wa::encode_text(row.content)}, request.count)
+                      : Result<wa::Node>(fail(ErrorCode::ENCRYPTION_FAILED));
+  if (!message) {
+    log::warn("session", "{}: {} not encrypted again: {}", link_.session, row.wa_message_id, message.error().text());
+    return acknowledge(stanza);
+  }
+  link_.commit({}, [this, message = std::move(*message), ack = wa::ack_of(stanza)] {
+    link_.send(message);
+    link_.send(ack);
+  });
+}
+
+}  // namespace konekwa::session

@@ -1,0 +1,186 @@
+#include "daemon/session/sender.h"
+
+#include "common/log.h"
+#include "daemon/events/event_log.h"
+#include "daemon/wa/content.h"
+
+namespace konekwa::session {
+namespace {
+
+constexpr int kRowsInMemoryMax = 256;
+constexpr std::size_t kUnackedMax = 64;
+constexpr Duration kAckTimeout = seconds(30);
+constexpr Duration kAckCheck = seconds(5);
+constexpr Duration kRetryBase = seconds(2);
+constexpr int kRetryDoublingsMax = 6;
+
+bool is_final(ErrorCode code) {
+  return code == ErrorCode::RECIPIENT_NOT_ON_WHATSAPP || code == ErrorCode::ENCRYPTION_FAILED;
+}
+
+// The server's refusal as the user reads it (core.md 9.4).
+Error rejection(const std::string& code) {
+  if (code == "463") return Error(ErrorCode::REACHOUT_TIMELOCK, "wa_code 463");
+  return Error(ErrorCode::SERVER_REJECTED, "wa_code " + code);
+}
+
+}  // namespace
+
+Sender::Sender(const Link& link, FanOut& fan_out, PrivacyTokens& tokens)
+    : link_(link), fan_out_(fan_out), tokens_(tokens) {}
+
+void Sender::wake() {
+  has_more_ = true;
+  load();
+}
+
+void Sender::load() {
+  if (is_pumping_) return;
+  is_pumping_ = true;
+  while (has_more_ && loaded_ < kRowsInMemoryMax && unacked_.size() < kUnackedMax) {
+    const int room = kRowsInMemoryMax - loaded_;
+    auto rows = link_.env.readers.get<std::vector<store::MessageRow>>([&](store::Database& db) {
+      return store::messages::outbox(db, link_.session, loaded_until_, room);
+    });
+    if (!rows) {
+      link_.cut(rows.error());
+      return;
+    }
+    has_more_ = static_cast<int>(rows->size()) == room;
+    for (store::MessageRow& row : *rows) {
+      loaded_until_ = row.sequence;
+      ++loaded_;
+      lanes_[row.chat_id].rows.push_back(std::move(row));
+    }
+    std::vector<std::string> chats;
+    for (const auto& [chat, lane] : lanes_) chats.push_back(chat);
+    for (const std::string& chat : chats) advance(chat);
+    if (rows->empty()) break;
+  }
+  is_pumping_ = false;
+}
+
+void Sender::advance(const std::string& chat_id) {
+  const auto it = lanes_.find(chat_id);
+  if (it == lanes_.end()) return;
+  Lane& lane = it->second;
+  const auto chat = wa::Jid::parse(chat_id);
+  while (!lane.rows.empty() && !lane.is_preparing && !lane.retry.is_pending() && unacked_.size() < kUnackedMax) {
+    const store::MessageRow& row = lane.rows.front();
+    if (!chat || !chat->is_person()) {
+      give_up(row, Error(ErrorCode::INVALID_RECIPIENT, chat_id));
+    } else if (row.expires_at && *row.expires_at <= link_.now()) {
+      give_up(row, Error(ErrorCode::EXPIRED));
+    } else if (fan_out_.is_ready(*chat)) {
+      transmit(row, *chat);
+    } else {
+      lane.is_preparing = true;
+      fan_out_.prepare(*chat, alive_.guard([this, chat_id](Result<> result) { prepared(chat_id, std::move(result)); }));
+      return;  // prepared() may have run already and taken the lane away
+    }
+    lane.rows.pop_front();
+    --loaded_;
+  }
+  if (lane.rows.empty() && !lane.is_preparing) lanes_.erase(it);
+}
+
+void Sender::prepared(const std::string& chat_id, Result<> result) {
+  const auto it = lanes_.find(chat_id);
+  if (it == lanes_.end()) return;
+  Lane& lane = it->second;
+  lane.is_preparing = false;
+  if (result) {
+    lane.failures = 0;
+    // Devices can remain without keys; then is_ready() is still true for those that have them.
+  } else if (is_final(result.error().code)) {
+    give_up(lane.rows.front(), result.error());
+    lane.rows.pop_front();
+    --loaded_;
+  } else {
+    const int doublings = std::min(lane.failures++, kRetryDoublingsMax);
+    log::warn("session", "{}: recipient not resolved, trying again: {}", link_.session, result.error().text());
+    lane.retry = link_.env.loop.after(kRetryBase * (1 << doublings), [this, chat_id] {
+      if (const auto waiting = lanes_.find(chat_id); waiting != lanes_.end()) waiting->second.retry.reset();
+      advance(chat_id);
+      load();
+    });
+    return;
+  }
+  advance(chat_id);
+  load();
+}
+
+void Sender::transmit(const store::MessageRow& row, const wa::Jid& chat) {
+  auto node = fan_out_.encrypt(chat, {row.wa_message_id, wa::encode_text(row.content)});
+  if (!node) {
+    give_up(row, node.error());
+    return;
+  }
+  tokens_.attach(*node, chat);
+
+  store::WriteBatch batch;
+  const auto is_still_ours = std::make_shared<bool>(false);  // false when it was cancelled meanwhile
+  batch.run([sequence = row.sequence, is_still_ours](store::Database& db) {
+    *is_still_ours = store::messages::set_sending(db, sequence).has_value();
+  });
+  unacked_[row.wa_message_id] = {row.sequence, chat, std::nullopt};
+  auto send = alive_.guard([this, id = row.wa_message_id, node = std::move(*node), is_still_ours] {
+    const auto it = unacked_.find(id);
+    if (it == unacked_.end()) return;
+    if (!*is_still_ours) {
+      unacked_.erase(it);
+      return load();
+    }
+    it->second.sent_at = link_.now();
+    link_.send(node);
+    if (!ack_watch_.is_pending()) watch_acks();
+  });
+  link_.commit(std::move(batch), std::move(send));
+}
+
+void Sender::give_up(const store::MessageRow& row, const Error& why) {
+  store::WriteBatch batch;
+  batch.run([sequence = row.sequence, why, now = link_.now(), &random = link_.env.random](store::Database& db) {
+    const auto failed = store::messages::set_failed(db, sequence, std::string(to_string(why.code)), why.message,
+                                                    why.details, now);
+    if (failed) events::message_changed(db, *failed, now, random);
+  });
+  link_.commit(std::move(batch));
+}
+
+void Sender::on_ack(const wa::Node& ack) {
+  const auto entry = unacked_.extract(ack.attr("id"));
+  if (entry.empty()) return;  // of a resend for one device, or of an earlier connection
+  const std::string error = ack.attr("error");
+  store::WriteBatch batch;
+  batch.run([session = link_.session, id = entry.key(), sequence = entry.mapped().sequence, error, now = link_.now(),
+             &random = link_.env.random](store::Database& db) {
+    const Error why = error.empty() ? Error() : rejection(error);
+    const auto row = error.empty() ? store::messages::set_sent(db, session, id, now)
+                                   : store::messages::set_failed(db, sequence, std::string(to_string(why.code)),
+                                                                 why.message, why.details, now);
+    if (row) events::message_changed(db, *row, now, random);
+  });
+  link_.commit(std::move(batch));
+  if (error.empty()) tokens_.issue(entry.mapped().chat);
+
+  std::vector<std::string> chats;
+  for (const auto& [chat, lane] : lanes_) chats.push_back(chat);
+  for (const std::string& chat : chats) advance(chat);
+  load();
+}
+
+void Sender::watch_acks() {
+  ack_watch_ = link_.env.loop.after(kAckCheck, [this] {
+    ack_watch_.reset();
+    const Time now = link_.now();
+    for (const auto& [id, waiting] : unacked_) {
+      if (waiting.sent_at && now - *waiting.sent_at > kAckTimeout) {
+        return link_.cut(Error(ErrorCode::TIMEOUT, "WhatsApp did not acknowledge a message"));
+      }
+    }
+    if (!unacked_.empty()) watch_acks();
+  });
+}
+
+}  // namespace konekwa::session

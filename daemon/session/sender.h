@@ -1,0 +1,61 @@
+// The outbox of one session on its way out. One lane a chat keeps the order; lanes do not wait for each other.
+//
+//   outbox row -> devices and ratchets -> encrypt -> commit {ratchets, SENDING} -> wire -> ack -> commit {SENT, event}
+//
+// Rows that were SENDING when a connection or the daemon ended go out again first, under the same stanza id, so that
+// receivers keep one. Lives as long as one connection.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <string>
+
+#include "common/alive.h"
+#include "daemon/session/fan_out.h"
+#include "daemon/session/link.h"
+#include "daemon/session/privacy_tokens.h"
+#include "daemon/store/messages.h"
+
+namespace konekwa::session {
+
+class Sender {
+ public:
+  Sender(const Link& link, FanOut& fan_out, PrivacyTokens& tokens);
+
+  void wake();                             // the connection is up, or the outbox has something new
+  void on_ack(const wa::Node& ack);        // class=message
+
+ private:
+  struct Lane {
+    std::deque<store::MessageRow> rows;
+    bool is_preparing = false;
+    Timer retry;
+    int failures = 0;
+  };
+  struct Unacked {
+    std::int64_t sequence = 0;
+    wa::Jid chat;
+    std::optional<Time> sent_at;           // on the wire; nothing while its commit is under way
+  };
+
+  void load();
+  void advance(const std::string& chat);
+  void prepared(const std::string& chat, Result<> result);
+  void transmit(const store::MessageRow& row, const wa::Jid& chat);
+  void give_up(const store::MessageRow& row, const Error& why);
+  void watch_acks();
+
+  const Link& link_;
+  FanOut& fan_out_;
+  PrivacyTokens& tokens_;
+  std::map<std::string, Lane> lanes_;
+  std::map<std::string, Unacked> unacked_;   // by stanza id
+  std::int64_t loaded_until_ = 0;
+  int loaded_ = 0;                           // rows waiting in lanes
+  bool has_more_ = true;
+  bool is_pumping_ = false;
+  Timer ack_watch_;
+  Alive alive_;
+};
+
+}  // namespace konekwa::session
