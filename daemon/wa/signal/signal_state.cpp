@@ -1,0 +1,357 @@
+#include "daemon/wa/signal/signal_state.h"
+
+#include "daemon/wa/signal/openssl_provider.h"
+#include "daemon/wa/signal/session_facts.h"
+#include "daemon/wa/signal/signal_records.h"
+#include "daemon/wa/signal/signal_stores.h"
+
+#include <signal/curve.h>
+#include <signal/protocol.h>
+#include <signal/session_builder.h>
+#include <signal/session_cipher.h>
+#include <signal/session_pre_key.h>
+#include <signal/signal_protocol.h>
+
+namespace konekwa::wa {
+namespace {
+
+using Kind = SignalRow::Kind;
+
+constexpr std::uint32_t kPrekeyIdMax = 0xFFFFFF;
+constexpr std::uint32_t kRegistrationIdMax = 16383;
+
+struct Free {
+  void operator()(signal_context* p) const { signal_context_destroy(p); }
+  void operator()(session_builder* p) const { session_builder_free(p); }
+  void operator()(session_cipher* p) const { session_cipher_free(p); }
+  void operator()(signal_buffer* p) const { signal_buffer_bzero_free(p); }
+};
+struct Unref {
+  template <class T>
+  void operator()(T* p) const {
+    SIGNAL_UNREF(p);
+  }
+};
+template <class T>
+using Owned = std::unique_ptr<T, Free>;
+template <class T>
+using Counted = std::unique_ptr<T, Unref>;
+
+Bytes copy(const signal_buffer* buffer) {
+  return {signal_buffer_const_data(buffer), signal_buffer_const_data(buffer) + signal_buffer_len(buffer)};
+}
+
+struct Reason {
+  int result;
+  ErrorCode code;
+  std::string_view text;
+};
+constexpr Reason kReasons[] = {
+    {SG_ERR_DUPLICATE_MESSAGE, ErrorCode::DUPLICATE, "the message key was used before"},
+    {SG_ERR_NO_SESSION, ErrorCode::NO_SESSION, ""},
+    {SG_ERR_INVALID_KEY, ErrorCode::PROTOCOL, "invalid key"},
+    {SG_ERR_INVALID_KEY_ID, ErrorCode::PROTOCOL, "unknown prekey id"},
+    {SG_ERR_INVALID_MAC, ErrorCode::PROTOCOL, "bad MAC"},
+    {SG_ERR_INVALID_MESSAGE, ErrorCode::PROTOCOL, "no ratchet opens the message"},
+    {SG_ERR_INVALID_VERSION, ErrorCode::PROTOCOL, "unknown version"},
+    {SG_ERR_LEGACY_MESSAGE, ErrorCode::PROTOCOL, "unknown version"},
+    {SG_ERR_INVALID_PROTO_BUF, ErrorCode::PROTOCOL, "not a Signal message"},
+    {SG_ERR_INVAL, ErrorCode::PROTOCOL, "not a Signal message"},
+};
+
+Error error_of(int result) {
+  for (const Reason& reason : kReasons) {
+    if (reason.result == result) return Error(reason.code, std::string(reason.text));
+  }
+  return Error(ErrorCode::PROTOCOL, "libsignal error " + std::to_string(result));
+}
+
+struct AddressSuffix {
+  Server server;
+  std::string_view text;
+};
+constexpr AddressSuffix kAddressSuffixes[] = {
+    {Server::Pn, ""}, {Server::Lid, "_1"}, {Server::Hosted, "_128"}, {Server::HostedLid, "_129"}};
+
+std::string address_name(const Jid& device) {
+  for (const AddressSuffix& suffix : kAddressSuffixes) {
+    if (suffix.server == device.server) return device.user + std::string(suffix.text);
+  }
+  return device.user + "_" + std::string(to_string(device.server));
+}
+
+// A signal_protocol_address and the text that it points to.
+class Address {
+ public:
+  explicit Address(const Jid& device)
+      : name_(address_name(device)), address_{name_.data(), name_.size(), device.device} {}
+  Address(const Address&) = delete;
+  Address& operator=(const Address&) = delete;
+  const signal_protocol_address* get() const { return &address_; }
+
+ private:
+  std::string name_;
+  signal_protocol_address address_;
+};
+
+Counted<ec_public_key> libsignal_key(const Key& key, signal_context* context) {
+  ec_public_key* result = nullptr;
+  const Bytes typed = with_type_byte(key);
+  KONEKWA_ASSERT(curve_decode_point(&result, typed.data(), typed.size(), context) == SG_SUCCESS);
+  return Counted<ec_public_key>(result);
+}
+
+std::uint32_t next_prekey_id(std::uint32_t id) { return id >= kPrekeyIdMax ? 1 : id + 1; }
+
+}  // namespace
+
+std::string_view to_string(EncType type) { return type == EncType::Msg ? "msg" : "pkmsg"; }
+
+std::optional<EncType> enc_type_from(std::string_view text) {
+  if (text == "msg") return EncType::Msg;
+  if (text == "pkmsg") return EncType::PkMsg;
+  return std::nullopt;
+}
+
+std::string signal_address(const Jid& device) { return address_name(device) + "." + std::to_string(device.device); }
+
+DeviceIdentity generate_device_identity(Random& random) {
+  DeviceIdentity device;
+  device.identity = generate_key_pair(random);
+  device.registration_id = 1 + static_cast<std::uint32_t>(random.below(kRegistrationIdMax));
+  device.signed_prekey = generate_signed_prekey(device.identity, 1, random);
+  return device;
+}
+
+class SignalState::Impl {
+ public:
+  Impl(DeviceIdentity identity, const SignalRows* rows, Random& random)
+      : device_(std::move(identity)), random_(random), records_(rows), context_(make_context(random)),
+        stores_(context_.get(), device_, records_) {}
+
+  // --- ratchets ---
+
+  std::optional<SessionFacts> session(const Jid& device) const {
+    const Bytes* row = records_.find(Kind::Session, signal_address(device));
+    return row ? read_session(context_.get(), *row) : std::nullopt;
+  }
+
+  Result<> start_session(const Jid& device, const PreKeyBundle& bundle) {
+    const Counted<session_pre_key_bundle> parsed = libsignal_bundle(device, bundle);
+    const Address address(device);
+    session_builder* builder = nullptr;
+    KONEKWA_ASSERT(session_builder_create(&builder, stores_.get(), address.get(), context_.get()) == SG_SUCCESS);
+    const Owned<session_builder> hold(builder);
+    records_.begin_draft();
+    forget_damaged(device);
+    const int result = session_builder_process_pre_key_bundle(builder, parsed.get());
+    if (result < 0) {
+      records_.drop_draft();
+      return fail(ErrorCode::BAD_SIGNATURE, "signed prekey of " + signal_address(device));
+    }
+    records_.put(Kind::Identity, signal_address(device), to_bytes(bundle.identity));
+    records_.keep_draft();
+    return {};
+  }
+
+  Result<Ciphertext> encrypt(const Jid& device, ByteView padded) {
+    if (!session(device)) return fail(ErrorCode::NO_SESSION, signal_address(device));
+    const Address address(device);
+    const Owned<session_cipher> cipher = cipher_for(address);
+    ciphertext_message* message = nullptr;
+    records_.begin_draft();
+    const int result = session_cipher_encrypt(cipher.get(), padded.data(), padded.size(), &message);
+    if (result < 0) {
+      records_.drop_draft();
+      return fail(error_of(result));
+    }
+    records_.keep_draft();
+    const Counted<ciphertext_message> hold(message);
+    const bool is_prekey = ciphertext_message_get_type(message) == CIPHERTEXT_PREKEY_TYPE;
+    return Ciphertext{is_prekey ? EncType::PkMsg : EncType::Msg, copy(ciphertext_message_get_serialized(message))};
+  }
+
+  Result<Bytes> decrypt(const Jid& device, EncType type, ByteView ciphertext) {
+    identity_changed_ = false;
+    const Address address(device);
+    const Owned<session_cipher> cipher = cipher_for(address);
+    records_.begin_draft();
+    forget_damaged(device);
+    signal_buffer* plaintext = nullptr;
+    const int result = type == EncType::PkMsg ? decrypt_pkmsg(cipher.get(), ciphertext, &plaintext)
+                                              : decrypt_msg(cipher.get(), ciphertext, &plaintext);
+    if (result < 0) {
+      records_.drop_draft();
+      return fail(error_of(result));
+    }
+    const Owned<signal_buffer> hold(plaintext);
+    if (type == EncType::PkMsg) note_identity(device);
+    records_.keep_draft();
+    return copy(plaintext);
+  }
+
+  bool identity_changed() const { return identity_changed_; }
+
+  void migrate(const Jid& from, const Jid& to) {
+    if (session(to) || !session(from)) return;
+    move_row(Kind::Session, from, to);
+    move_row(Kind::Identity, from, to);
+  }
+
+  // --- identities ---
+
+  std::optional<Key> identity_of(const Jid& device) const {
+    const Bytes* row = records_.find(Kind::Identity, signal_address(device));
+    return row ? strip_type_byte(*row) : std::nullopt;
+  }
+
+  void set_identity(const Jid& device, const Key& identity) {
+    records_.put(Kind::Identity, signal_address(device), to_bytes(identity));
+  }
+
+  // --- one-time prekeys ---
+
+  std::vector<PreKey> generate_prekeys(std::uint32_t first_id, std::size_t count) {
+    std::vector<PreKey> prekeys;
+    prekeys.reserve(count);
+    std::uint32_t id = first_id == 0 || first_id > kPrekeyIdMax ? 1 : first_id;
+    for (std::size_t i = 0; i < count; ++i, id = next_prekey_id(id)) {
+      prekeys.push_back({id, generate_key_pair(random_)});
+      store_prekey(prekeys.back());
+    }
+    return prekeys;
+  }
+
+  std::optional<PreKey> prekey(std::uint32_t id) const {
+    const Bytes* row = records_.find(Kind::PreKey, std::to_string(id));
+    const auto key = row ? decode_prekey_row(*row) : std::nullopt;
+    if (!key) return std::nullopt;
+    return PreKey{id, *key};
+  }
+
+  void store_prekey(const PreKey& prekey) {
+    records_.put(Kind::PreKey, std::to_string(prekey.id), encode_prekey_row(prekey.key));
+  }
+
+  SignalRecords& records() { return records_; }
+  const DeviceIdentity& device() const { return device_; }
+
+ private:
+  static Owned<signal_context> make_context(Random& random) {
+    signal_context* context = nullptr;
+    KONEKWA_ASSERT(signal_context_create(&context, nullptr) == SG_SUCCESS);
+    install_openssl_provider(context, random);
+    return Owned<signal_context>(context);
+  }
+
+  Owned<session_cipher> cipher_for(const Address& address) {
+    session_cipher* cipher = nullptr;
+    KONEKWA_ASSERT(session_cipher_create(&cipher, stores_.get(), address.get(), context_.get()) == SG_SUCCESS);
+    return Owned<session_cipher>(cipher);
+  }
+
+  Counted<session_pre_key_bundle> libsignal_bundle(const Jid& device, const PreKeyBundle& bundle) {
+    const auto identity = libsignal_key(bundle.identity, context_.get());
+    const auto signed_prekey = libsignal_key(bundle.signed_prekey, context_.get());
+    const auto prekey = bundle.prekey ? libsignal_key(bundle.prekey->key, context_.get()) : nullptr;
+    session_pre_key_bundle* result = nullptr;
+    KONEKWA_ASSERT(session_pre_key_bundle_create(&result, bundle.registration_id, device.device,
+                                                 bundle.prekey ? bundle.prekey->id : 0, prekey.get(),
+                                                 bundle.signed_prekey_id, signed_prekey.get(),
+                                                 bundle.signed_prekey_signature.data(),
+                                                 bundle.signed_prekey_signature.size(), identity.get()) == SG_SUCCESS);
+    return Counted<session_pre_key_bundle>(result);
+  }
+
+  int decrypt_pkmsg(session_cipher* cipher, ByteView ciphertext, signal_buffer** plaintext) {
+    pre_key_signal_message* message = nullptr;
+    const int result = pre_key_signal_message_deserialize(&message, ciphertext.data(), ciphertext.size(), context_.get());
+    if (result < 0) return result;
+    const Counted<pre_key_signal_message> hold(message);
+    return session_cipher_decrypt_pre_key_signal_message(cipher, message, nullptr, plaintext);
+  }
+
+  int decrypt_msg(session_cipher* cipher, ByteView ciphertext, signal_buffer** plaintext) {
+    signal_message* message = nullptr;
+    const int result = signal_message_deserialize(&message, ciphertext.data(), ciphertext.size(), context_.get());
+    if (result < 0) return result;
+    const Counted<signal_message> hold(message);
+    return session_cipher_decrypt_signal_message(cipher, message, nullptr, plaintext);
+  }
+
+  // The ratchet that opened a pkmsg proves whose it is; what the message says of its identity is not under the MAC.
+  void note_identity(const Jid& device) {
+    const auto facts = session(device);
+    if (!facts) return;
+    const auto known = identity_of(device);
+    identity_changed_ = known && *known != facts->remote_identity;
+    set_identity(device, facts->remote_identity);
+  }
+
+  // libsignal fails on a damaged record for ever; without it, a pkmsg or a bundle starts anew.
+  void forget_damaged(const Jid& device) {
+    if (!session(device)) records_.remove(Kind::Session, signal_address(device));
+  }
+
+  void move_row(Kind kind, const Jid& from, const Jid& to) {
+    const Bytes* row = records_.find(kind, signal_address(from));
+    if (!row) return;
+    records_.put(kind, signal_address(to), Bytes(*row));
+    records_.remove(kind, signal_address(from));
+  }
+
+  DeviceIdentity device_;
+  Random& random_;
+  SignalRecords records_;
+  Owned<signal_context> context_;
+  SignalStores stores_;
+  bool identity_changed_ = false;
+};
+
+SignalState::SignalState(DeviceIdentity identity, const SignalRows* rows, Random& random)
+    : impl_(std::make_unique<Impl>(std::move(identity), rows, random)) {}
+SignalState::~SignalState() = default;
+SignalState::SignalState(SignalState&&) noexcept = default;
+
+bool SignalState::has_session(const Jid& device) const { return impl_->session(device).has_value(); }
+Result<> SignalState::start_session(const Jid& device, const PreKeyBundle& bundle) {
+  return impl_->start_session(device, bundle);
+}
+Result<Ciphertext> SignalState::encrypt(const Jid& device, ByteView padded) { return impl_->encrypt(device, padded); }
+Result<Bytes> SignalState::decrypt(const Jid& device, EncType type, ByteView ciphertext) {
+  return impl_->decrypt(device, type, ciphertext);
+}
+bool SignalState::identity_changed() const { return impl_->identity_changed(); }
+void SignalState::delete_session(const Jid& device) {
+  impl_->records().remove(SignalRow::Kind::Session, signal_address(device));
+}
+void SignalState::delete_identity(const Jid& device) {
+  impl_->records().remove(SignalRow::Kind::Identity, signal_address(device));
+}
+std::optional<Key> SignalState::identity_of(const Jid& device) const { return impl_->identity_of(device); }
+void SignalState::set_identity(const Jid& device, const Key& identity) { impl_->set_identity(device, identity); }
+void SignalState::migrate(const Jid& from, const Jid& to) { impl_->migrate(from, to); }
+
+std::optional<std::uint32_t> SignalState::remote_registration_id(const Jid& device) const {
+  const auto facts = impl_->session(device);
+  if (!facts) return std::nullopt;
+  return facts->remote_registration_id;
+}
+
+std::optional<Bytes> SignalState::base_key(const Jid& device) const {
+  const auto facts = impl_->session(device);
+  if (!facts || facts->base_key.empty()) return std::nullopt;
+  return facts->base_key;
+}
+
+std::vector<PreKey> SignalState::generate_prekeys(std::uint32_t first_id, std::size_t count) {
+  return impl_->generate_prekeys(first_id, count);
+}
+std::optional<PreKey> SignalState::prekey(std::uint32_t id) const { return impl_->prekey(id); }
+void SignalState::store_prekey(const PreKey& prekey) { impl_->store_prekey(prekey); }
+
+const DeviceIdentity& SignalState::device() const { return impl_->device(); }
+std::vector<SignalRow> SignalState::take_changes() { return impl_->records().take_changes(); }
+void SignalState::forget_clean() { impl_->records().forget_clean(); }
+
+}  // namespace konekwa::wa
