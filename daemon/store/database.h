@@ -2,6 +2,9 @@
 // WAL that two writers reset), read-only everywhere else.
 //
 // A failing statement throws store::Failure; it ends in DbWriter (which rolls the batch back) or in Readers::read.
+// A file can be open for writing once in a process: opening a second one throws, so a mistake shows at once.
+// `file:/name?vfs=memdb` is a database in memory which every connection of the process with that name shares; it has
+// no WAL, and is gone with its last connection.
 // Not thread-safe: DbWriter's belongs to its thread, a reader's to whoever borrowed it.
 #pragma once
 
@@ -12,7 +15,9 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <variant>
+#include <vector>
 
 #include "common/bytes.h"
 #include "common/time.h"
@@ -82,6 +87,7 @@ class Database {
   void query_list(std::string_view sql, const std::vector<Value>& values, const Each& each);  // for built filters
   std::optional<std::int64_t> integer(std::string_view sql, Bindings values = {});
   void script(const std::string& sql);                                           // several statements, no cache
+  bool in_transaction() const;   // false after an error on which SQLite rolled everything back by itself
 
   // For a batch: something it wrote concerns others, who are told once the batch is durable (see DbWriter::listen).
   void signal(std::string topic);

@@ -38,8 +38,9 @@ class DbWriter {
   using Done = std::function<void(Result<>)>;
   virtual ~DbWriter() = default;
 
-  // Any thread. `done` is called on the writer's thread once the batch is durable (or refused): it only posts.
-  // Batches become durable in the order of the calls.
+  // Any thread. `done` is called on the writer's thread once the batch is durable or has failed; a refusal may be
+  // told on the caller's thread before commit returns. Either way it only posts. Batches become durable in the order
+  // of the calls.
   virtual void commit(WriteBatch batch, Done done) = 0;
 
   // `told` is called on the writer's thread after each transaction in which a batch signalled `topic`.

@@ -45,11 +45,22 @@ namespace deliveries {
 void insert_event(Database& db, const EventRow& row);
 void insert(Database& db, const DeliveryRow& row);
 // What may be tried at `now`, in order of making: per lane only its oldest delivery that is not finished, where one
-// with three or more failures no longer holds its lane. Lanes in `busy` are left out.
+// with three or more failures no longer holds its lane. URLs that have waited longest come first when there are more
+// than `limit`. The cost grows with the number of URLs and with `limit`, not with what waits.
+struct Busy {
+  std::vector<std::string> lanes;   // a delivery of theirs is under way: left out
+  std::vector<std::string> urls;    // as many as they can take are under way: left out
+  int per_url_max = 8;              // at most so many of one URL
+};
+std::vector<DeliveryRow> due(Database& db, Time now, const Busy& busy, int limit);
 std::vector<DeliveryRow> due(Database& db, Time now, const std::vector<std::string>& busy_lanes, int limit);
-std::optional<Time> next_due_at(Database& db);   // of all unfinished ones
+// The first time behind `after` at which something that may go (see due) falls due.
+std::optional<Time> next_due_at(Database& db, Time after = Time::min());
+// These do nothing to a delivery that is finished or gone. A finished one, or a third failure, lets its lane go on.
 void record_attempt(Database& db, const std::string& id, DeliveryState state, std::optional<int> http_status,
                     const std::string& error, Time attempted_at, Time next_attempt_at);
+void give_up(Database& db, const std::string& id, const std::string& error);         // DEAD, without an attempt
+void postpone(Database& db, const std::string& id, Time next_attempt_at);            // without an attempt
 std::int64_t count_pending(Database& db, const std::string& session);
 std::vector<EventRow> events_after(Database& db, const std::string& session, std::int64_t sequence, int limit);
 std::vector<DeliveryRow> list_of_session(Database& db, const std::string& session);   // oldest first; for checkers

@@ -50,7 +50,8 @@ std::optional<MessageRow> find_by_wa_id(Database& db, const std::string& session
 std::vector<MessageRow> outbox(Database& db, const std::string& session, std::int64_t after_sequence, int limit);
 std::int64_t count_queued(Database& db, const std::string& session);
 
-// Each moves forward only, and returns the row as it is then; nothing when it did not apply.
+// Each moves forward only, and returns the row as it is then; nothing when it did not apply. A receipt may come before
+// the ack: it stamps what it implies. set_sending counts an attempt, and applies again to a row that is SENDING.
 std::optional<MessageRow> set_sending(Database& db, std::int64_t sequence);
 std::optional<MessageRow> set_sent(Database& db, const std::string& session, const std::string& wa_message_id, Time at);
 std::optional<MessageRow> set_delivered(Database& db, const std::string& session, const std::string& wa_message_id, Time at);
@@ -60,7 +61,7 @@ std::optional<MessageRow> set_failed(Database& db, std::int64_t sequence, const 
                                      const std::string& message, const std::string& details, Time at);
 
 struct Filter {
-  std::string tenant;
+  std::string tenant;                          // empty: every tenant
   std::vector<std::string> allowed_sessions;   // empty: all of the tenant
   std::string session;
   std::optional<bool> outbound;

@@ -56,7 +56,7 @@ void set_endpoint(Database& db, const std::string& id, const std::string& url, c
                   const std::string& ca_file);
 void set_webhooks(Database& db, const std::string& id, const std::string& message_url, const std::string& status_url);
 void erase(Database& db, const std::string& id);                         // and everything that belongs to it
-std::int64_t next_event_sequence(Database& db, const std::string& id);   // 1, 2, 3 ... per session, no gaps
+std::int64_t next_event_sequence(Database& db, const std::string& id);   // 1, 2, 3 ... no gaps; 0: no such session
 
 }  // namespace sessions
 }  // namespace konekwa::store

@@ -11,7 +11,8 @@
 
 namespace konekwa::store {
 
-// Read-only connections. Any thread; a read blocks for a page fault at most, never for the writer (WAL).
+// Read-only connections. Any thread; a read blocks for a page fault at most, never for the writer (WAL). What one body
+// reads is one snapshot. Without WAL (a database in memory) a commit inside a body would wait for that body: do not.
 class Readers {
  public:
   explicit Readers(std::string path_or_uri);
@@ -28,6 +29,9 @@ class Readers {
   }
 
  private:
+  std::unique_ptr<Database> borrow();
+  void give_back(std::unique_ptr<Database> db);
+
   std::string path_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Database>> idle_;

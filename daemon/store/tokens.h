@@ -29,14 +29,16 @@ std::optional<TokenRow> find(Database& db, const std::string& id);
 std::optional<TokenRow> find_by_hash(Database& db, ByteView hash);
 std::vector<TokenRow> list(Database& db, const std::string& tenant);   // "" means all; newest first
 bool revoke(Database& db, const std::string& id, Time now);
-void touch(Database& db, const std::string& id, Time now);
+void touch(Database& db, const std::string& id, Time now);             // writes once a minute
 
 struct IdempotentReply {
   Bytes body_hash;
   int status = 0;
   std::string body;
 };
+inline constexpr Duration kReplyLifetime = hours(24);
 std::optional<IdempotentReply> find_reply(Database& db, const std::string& tenant, const std::string& key, Time not_before);
+// Failure::Constraint while a reply with this key lives: of two requests at once with one key, one batch fails whole.
 void put_reply(Database& db, const std::string& tenant, const std::string& key, const IdempotentReply& reply, Time now);
 
 }  // namespace tokens

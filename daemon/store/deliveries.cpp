@@ -1,0 +1,191 @@
+#include "daemon/store/deliveries.h"
+
+#include <limits>
+
+#include "daemon/store/words.h"
+
+namespace konekwa::store {
+namespace {
+
+constexpr std::array<std::string_view, 4> kStateWords = {"QUEUED", "RETRYING", "DELIVERED", "DEAD"};
+
+// Word for word the conditions of the partial indices, or SQLite would not use them.
+constexpr const char* kHoldsLane = "state IN ('QUEUED', 'RETRYING') AND attempts < 3";
+constexpr const char* kMayGo = "state IN ('QUEUED', 'RETRYING') AND is_behind = 0";
+
+constexpr const char* kColumns =
+    "d.position, d.id, d.event_id, d.session, d.event_type, d.target, d.url, d.lane, d.state, d.attempts,"
+    " d.next_attempt_at, d.last_attempt_at, d.expires_at, d.http_status, d.error, d.created_at";
+
+DeliveryRow delivery_from(const Row& row) {
+  DeliveryRow out;
+  out.position = row.integer(0);
+  out.id = row.text(1);
+  out.event_id = row.text(2);
+  out.session = row.text(3);
+  out.event_type = row.text(4);
+  out.target = row.text(5);
+  out.url = row.text(6);
+  out.lane = row.text(7);
+  out.state = stored_enum<DeliveryState>(kStateWords, row.text(8));
+  out.attempts = static_cast<int>(row.integer(9));
+  out.next_attempt_at = row.time(10);
+  out.last_attempt_at = row.optional_time(11);
+  out.expires_at = row.optional_time(12);
+  if (!row.is_null(13)) out.http_status = static_cast<int>(row.integer(13));
+  out.error = row.text(14);
+  out.created_at = row.time(15);
+  return out;
+}
+
+// The next of the lane may go once nothing older holds it.
+void release_lane(Database& db, const std::string& lane) {
+  static const std::string sql =
+      std::string("UPDATE deliveries SET is_behind = 0 WHERE position ="
+                  " (SELECT min(position) FROM deliveries WHERE lane = ? AND ") + kHoldsLane + ")";
+  db.execute(sql, {lane});
+}
+
+struct UrlQueue {
+  std::string url;
+  Time due_at{};   // of its first delivery
+};
+
+// Every URL with something that may go. One step in the index a URL, however much waits behind it.
+std::vector<UrlQueue> url_queues(Database& db) {
+  static const std::string sql = std::string("SELECT url, next_attempt_at FROM deliveries WHERE url > ? AND ") +
+                                 kMayGo + " ORDER BY url, next_attempt_at, position LIMIT 1";
+  std::vector<UrlQueue> out;
+  std::string last;
+  while (db.query_one(sql, {last}, [&](const Row& row) { out.push_back({row.text(0), row.time(1)}); })) {
+    last = out.back().url;
+  }
+  return out;
+}
+
+std::vector<DeliveryRow> due_of_url(Database& db, const std::string& url, Time now, const std::string& busy_lanes,
+                                    int limit) {
+  static const std::string sql =
+      std::string("SELECT ") + kColumns + ", e.body, s.webhook_secret FROM deliveries AS d"
+      " JOIN events AS e ON e.id = d.event_id JOIN sessions AS s ON s.id = d.session"
+      " WHERE d.position IN (SELECT position FROM deliveries WHERE url = ? AND next_attempt_at <= ? AND " + kMayGo +
+      " AND lane NOT IN (SELECT value FROM json_each(?)) ORDER BY next_attempt_at, position LIMIT ?)"
+      " ORDER BY d.position";
+  std::vector<DeliveryRow> out;
+  db.query(sql, {url, now, busy_lanes, limit}, [&](const Row& row) {
+    DeliveryRow delivery = delivery_from(row);
+    delivery.body = row.text(16);
+    delivery.secret = row.text(17);
+    out.push_back(std::move(delivery));
+  });
+  return out;
+}
+
+}  // namespace
+
+namespace deliveries {
+
+void insert_event(Database& db, const EventRow& row) {
+  db.execute(
+      "INSERT INTO events (id, tenant, session, sequence, event_type, body, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      {row.id, row.tenant, row.session, row.sequence, row.event_type, row.body, row.created_at});
+}
+
+void insert(Database& db, const DeliveryRow& row) {
+  static const std::string sql =
+      std::string("INSERT INTO deliveries (id, event_id, session, event_type, target, url, lane, state, is_behind,"
+                  " attempts, next_attempt_at, last_attempt_at, expires_at, http_status, error, created_at)"
+                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
+                  " EXISTS (SELECT 1 FROM deliveries WHERE lane = ?7 AND ") + kHoldsLane +
+      "), ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+  db.execute(sql, {row.id, row.event_id, row.session, row.event_type, row.target, row.url, row.lane,
+                   kStateWords[static_cast<std::size_t>(row.state)], row.attempts, row.next_attempt_at,
+                   row.last_attempt_at, row.expires_at, row.http_status, row.error, row.created_at});
+}
+
+std::vector<DeliveryRow> due(Database& db, Time now, const Busy& busy, int limit) {
+  std::vector<UrlQueue> queues = url_queues(db);
+  std::erase_if(queues, [&](const UrlQueue& q) {
+    return q.due_at > now || std::find(busy.urls.begin(), busy.urls.end(), q.url) != busy.urls.end();
+  });
+  std::stable_sort(queues.begin(), queues.end(),
+                   [](const UrlQueue& a, const UrlQueue& b) { return a.due_at < b.due_at; });
+
+  const std::string busy_lanes = json_list(busy.lanes);
+  std::vector<DeliveryRow> out;
+  for (const UrlQueue& queue : queues) {
+    const int room = limit - static_cast<int>(out.size());
+    if (room <= 0) break;
+    for (DeliveryRow& row : due_of_url(db, queue.url, now, busy_lanes, std::min(room, busy.per_url_max))) {
+      out.push_back(std::move(row));
+    }
+  }
+  std::sort(out.begin(), out.end(),
+            [](const DeliveryRow& a, const DeliveryRow& b) { return a.position < b.position; });
+  return out;
+}
+
+std::vector<DeliveryRow> due(Database& db, Time now, const std::vector<std::string>& busy_lanes, int limit) {
+  return due(db, now, Busy{busy_lanes, {}, std::numeric_limits<int>::max()}, limit);
+}
+
+std::optional<Time> next_due_at(Database& db, Time after) {
+  static const std::string sql =
+      std::string("SELECT min(next_attempt_at) FROM deliveries WHERE next_attempt_at > ? AND ") + kMayGo;
+  const auto found = db.integer(sql, {after});
+  return found ? std::optional(from_unix_ms(*found)) : std::nullopt;
+}
+
+void record_attempt(Database& db, const std::string& id, DeliveryState state, std::optional<int> http_status,
+                    const std::string& error, Time attempted_at, Time next_attempt_at) {
+  std::string lane;
+  const bool exists = db.query_one(
+      "UPDATE deliveries SET state = ?, attempts = attempts + 1, http_status = ?, error = ?, last_attempt_at = ?,"
+      " next_attempt_at = ? WHERE id = ? AND state IN ('QUEUED', 'RETRYING') RETURNING lane",
+      {kStateWords[static_cast<std::size_t>(state)], http_status, error, attempted_at, next_attempt_at, id},
+      [&](const Row& row) { lane = row.text(0); });
+  if (exists) release_lane(db, lane);
+}
+
+void give_up(Database& db, const std::string& id, const std::string& error) {
+  std::string lane;
+  const bool exists = db.query_one(
+      "UPDATE deliveries SET state = 'DEAD', error = ? WHERE id = ? AND state IN ('QUEUED', 'RETRYING')"
+      " RETURNING lane",
+      {error, id}, [&](const Row& row) { lane = row.text(0); });
+  if (exists) release_lane(db, lane);
+}
+
+void postpone(Database& db, const std::string& id, Time next_attempt_at) {
+  db.execute("UPDATE deliveries SET next_attempt_at = ? WHERE id = ? AND state IN ('QUEUED', 'RETRYING')",
+             {next_attempt_at, id});
+}
+
+std::int64_t count_pending(Database& db, const std::string& session) {
+  return db
+      .integer("SELECT count(*) FROM deliveries WHERE session = ? AND state IN ('QUEUED', 'RETRYING')", {session})
+      .value_or(0);
+}
+
+std::vector<EventRow> events_after(Database& db, const std::string& session, std::int64_t sequence, int limit) {
+  std::vector<EventRow> out;
+  db.query(
+      "SELECT position, id, tenant, session, sequence, event_type, body, created_at FROM events"
+      " WHERE session = ? AND sequence > ? ORDER BY sequence LIMIT ?",
+      {session, sequence, limit}, [&](const Row& row) {
+        out.push_back({row.integer(0), row.text(1), row.text(2), row.text(3), row.integer(4), row.text(5), row.text(6),
+                       row.time(7)});
+      });
+  return out;
+}
+
+std::vector<DeliveryRow> list_of_session(Database& db, const std::string& session) {
+  static const std::string sql =
+      std::string("SELECT ") + kColumns + " FROM deliveries AS d WHERE d.session = ? ORDER BY d.position";
+  std::vector<DeliveryRow> out;
+  db.query(sql, {session}, [&](const Row& row) { out.push_back(delivery_from(row)); });
+  return out;
+}
+
+}  // namespace deliveries
+}  // namespace konekwa::store
