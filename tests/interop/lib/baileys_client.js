@@ -1,0 +1,179 @@
+// An unmodified Baileys as a well-behaved linked device: it comes back after every close but a logout, answers with
+// delivery and read receipts, and keeps what it was shown by message id.
+import makeWASocket, { BufferJSON, Browsers, initAuthCreds, proto } from 'baileys';
+import { appendFileSync } from 'node:fs';
+
+import { pause, until } from './wait.js';
+
+const kLoggedOut = 401;
+const kReconnectMs = 100;
+
+// Baileys writes through a pino-like logger; the file is read when a scenario has failed.
+function fileLogger(file, name) {
+  const text = (value) => (typeof value === 'string' ? value : JSON.stringify(value, errorsAsText));
+  const write = (level) => (...args) => appendFileSync(file, `${Date.now()} ${name} ${level} ${args.map(text).join(' ')}\n`);
+  const logger = { level: 'debug', trace: () => {}, child: () => logger };
+  for (const level of ['debug', 'info', 'warn', 'error', 'fatal']) logger[level] = write(level);
+  return logger;
+}
+
+function errorsAsText(_, value) {
+  return value instanceof Error ? `${value.message} ${value.stack}` : value;
+}
+
+// Keys in memory, kept as the JSON that a file store would hold, so that nothing is shared by reference.
+class MemoryKeys {
+  rows = new Map();
+
+  async get(type, ids) {
+    const out = {};
+    for (const id of ids) {
+      const text = this.rows.get(`${type} ${id}`);
+      if (text === undefined) continue;
+      const value = JSON.parse(text, BufferJSON.reviver);
+      out[id] = type === 'app-state-sync-key' ? proto.Message.AppStateSyncKeyData.fromObject(value) : value;
+    }
+    return out;
+  }
+
+  async set(data) {
+    for (const [type, values] of Object.entries(data)) {
+      for (const [id, value] of Object.entries(values)) {
+        const key = `${type} ${id}`;
+        if (value === null || value === undefined) this.rows.delete(key);
+        else this.rows.set(key, JSON.stringify(value, BufferJSON.replacer));
+      }
+    }
+  }
+
+  // The stored Signal sessions, as [key, JSON text]: what a test corrupts.
+  signalSessions() {
+    return [...this.rows].filter(([key]) => key.startsWith('session '));
+  }
+}
+
+function textOf(message) {
+  return message?.conversation || message?.extendedTextMessage?.text || undefined;
+}
+
+export class BaileysClient {
+  keys = new MemoryKeys();
+  creds = initAuthCreds();
+  texts = []; // {id, text, fromMe, chat, offline}: every text shown, in order, repeats included
+  undecryptable = []; // ids of stanzas that it could not read (it asks for them again)
+  statuses = new Map(); // id of a message of ours -> highest status seen (3 delivered, 4 read)
+  sent = new Map(); // id -> content, for resends
+  closes = []; // status codes of closes
+  wanted = true;
+
+  // `phoneNumber`: the account whose phone scans the code; without it the sandbox makes one.
+  constructor(name, sandbox, logFile, { phoneNumber, readsMessages = true } = {}) {
+    Object.assign(this, { name, sandbox, phoneNumber, readsMessages });
+    this.logger = fileLogger(logFile, name);
+  }
+
+  async start() {
+    this.wanted = true;
+    this.#connect();
+    await until(`Baileys ${this.name} is open`, () => this.isOpen, {
+      timeoutMs: 60_000,
+      describe: () => `closes: ${this.closes.join(' ')}`,
+    });
+    return this;
+  }
+
+  // Leaves the network, as a closed browser does. Everything it knows is kept for the next start().
+  async stop() {
+    this.wanted = false;
+    this.isOpen = false;
+    const socket = this.socket;
+    await socket?.end(undefined);
+    // Work that Baileys has begun (a decryption, a write of keys) ends in the old socket's tasks.
+    await pause(200);
+  }
+
+  get number() {
+    return this.creds.me?.id?.split(/[:@]/)[0];
+  }
+
+  async send(toNumber, text) {
+    const message = await this.socket.sendMessage(`${toNumber}@s.whatsapp.net`, { text });
+    this.sent.set(message.key.id, message.message);
+    return message.key.id;
+  }
+
+  shown(id) {
+    return this.texts.filter((entry) => entry.id === id);
+  }
+
+  // Texts of others, each id once, in order of first appearance.
+  inbound() {
+    const seen = new Set();
+    return this.texts.filter((entry) => !entry.fromMe && !seen.has(entry.id) && seen.add(entry.id));
+  }
+
+  #connect() {
+    const socket = makeWASocket({
+      waWebSocketUrl: this.sandbox.url,
+      auth: { creds: this.creds, keys: this.keys },
+      logger: this.logger,
+      browser: Browsers.ubuntu('Chrome'),
+      pushName: this.name,
+      qrTimeout: 30_000,
+      retryRequestDelayMs: 50,
+      getMessage: async (key) => this.sent.get(key.id),
+    });
+    this.socket = socket;
+    socket.ev.on('creds.update', () => this.#keepName());
+    socket.ev.on('connection.update', (update) => this.#connectionChanged(socket, update));
+    socket.ev.on('messages.upsert', ({ messages }) => messages.forEach((message) => this.#show(socket, message)));
+    socket.ev.on('messages.update', (updates) =>
+      updates.forEach(({ key, update }) => this.#raiseStatus(key, update.status)),
+    );
+    socket.ev.on('message-receipt.update', (updates) =>
+      updates.forEach(({ key, receipt }) => this.#raiseStatus(key, receipt.readTimestamp ? 4 : 3)),
+    );
+  }
+
+  // Without a name Baileys sends no presence, and all its receipts are marked inactive (nobody has seen anything).
+  #keepName() {
+    if (this.creds.me && !this.creds.me.name) this.creds.me.name = this.name;
+  }
+
+  #connectionChanged(socket, { connection, qr, lastDisconnect }) {
+    if (socket !== this.socket) return;
+    if (qr && qr !== this.scanned) {
+      this.scanned = qr;
+      this.sandbox.scanQr(qr, this.phoneNumber).catch((error) => this.logger.error('scan failed', error));
+    }
+    if (connection === 'open') {
+      this.#keepName();
+      this.isOpen = true;
+      socket.sendPresenceUpdate('available').catch(() => {});
+    }
+    if (connection !== 'close') return;
+    this.isOpen = false;
+    const code = lastDisconnect?.error?.output?.statusCode;
+    this.closes.push(code);
+    if (!this.wanted || code === kLoggedOut) return;
+    setTimeout(() => this.wanted && socket === this.socket && this.#connect(), kReconnectMs);
+  }
+
+  #show(socket, message) {
+    const { id, fromMe, remoteJid } = message.key;
+    if (fromMe) this.#raiseStatus(message.key, message.status);
+    if (message.messageStubType === proto.WebMessageInfo.StubType.CIPHERTEXT) {
+      this.undecryptable.push(id);
+      return;
+    }
+    const text = textOf(message.message);
+    if (text === undefined) return;
+    this.texts.push({ id, text, fromMe: Boolean(fromMe), chat: remoteJid });
+    if (this.readsMessages && !fromMe) socket.readMessages([message.key]).catch(() => {});
+  }
+
+  #raiseStatus(key, status) {
+    if (!key.fromMe || typeof status !== 'number') return;
+    this.statuses.set(key.id, Math.max(status, this.statuses.get(key.id) ?? 0));
+  }
+}

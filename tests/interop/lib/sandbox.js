@@ -1,0 +1,66 @@
+// konekwa-sandbox as a process, and its admin API.
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+
+import { Child } from './child.js';
+import { call } from './http.js';
+
+export class Sandbox {
+  constructor(directory) {
+    this.stateDirectory = path.join(directory, 'sandbox');
+    this.logFile = path.join(directory, 'sandbox.log');
+    mkdirSync(this.stateDirectory, { recursive: true, mode: 0o700 });
+  }
+
+  // Port 0 is asked for once; the state directory keeps the port, so clients find a restarted sandbox where it was.
+  async start() {
+    this.child = new Child('konekwa-sandbox', ['--port', '0', '--state-dir', this.stateDirectory], this.logFile);
+    this.ready = await this.child.readyLine();
+    return this;
+  }
+
+  async restart() {
+    await this.child.stop();
+    await this.start();
+  }
+
+  get url() {
+    return this.ready.url;
+  }
+
+  get rootKey() {
+    return this.ready.root_key;
+  }
+
+  admin(method, target, body) {
+    const base = new URL(this.ready.admin);
+    return call({ url: base, path: `${base.pathname.replace(/\/$/, '')}/${target}`, method, body });
+  }
+
+  // The phone `phoneNumber` scans the code; without a number, a fresh account does.
+  scanQr(qrText, phoneNumber) {
+    return this.admin('POST', `mock-phone/scan-qr${phoneNumber ? `?phone=${phoneNumber}` : ''}`, qrText);
+  }
+
+  async createAccount(pushName) {
+    return (await this.admin('POST', 'accounts', { push_name: pushName })).phone_number;
+  }
+
+  say(from, to, text) {
+    return this.admin('POST', `accounts/${from}/say`, { to, text });
+  }
+
+  async inbox(number) {
+    const answer = await this.admin('GET', `accounts/${number}/inbox`);
+    return answer.messages ?? answer;
+  }
+
+  async violations() {
+    const answer = await this.admin('GET', 'violations');
+    return answer.violations ?? answer;
+  }
+
+  disconnectAll() {
+    return this.admin('POST', 'disconnect');
+  }
+}

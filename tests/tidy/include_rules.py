@@ -1,0 +1,128 @@
+#!/usr/bin/env python3
+"""Who may include whom: the table of ARCHITECTURE.md as a test.
+
+A part is a folder, or one of the files that stand directly in daemon/. Library headers stay in .cpp files, and each
+library has its own few places.
+"""
+
+import os
+import re
+import sys
+
+from source_tree import CPP, Offence, code_of, line_of, paths, read, report
+
+# part -> the parts it may include, beside itself. Tests may include everything.
+RING = {
+    "common": [],
+    "cli": ["common"],
+    "daemon/wa": ["common"],
+    "daemon/sandbox": ["daemon/wa", "common"],
+    "daemon/store": ["common"],
+    "daemon/net": ["common"],
+    "daemon/events": ["daemon/store", "daemon/net", "common"],
+    "daemon/session": ["daemon/wa", "daemon/store", "daemon/events", "daemon/net", "common"],
+    "daemon/gateway": ["daemon/session", "daemon/store", "daemon/events", "common"],
+    "daemon/http": ["daemon/gateway", "common"],
+    "daemon/metrics": ["common"],
+    "daemon/instance_lock": ["common"],
+    "daemon/settings": ["common", "daemon/wa"],
+    "daemon/daemon": ["daemon/settings", "daemon/instance_lock", "daemon/metrics", "daemon/http", "daemon/gateway",
+                      "daemon/session", "daemon/events", "daemon/store", "daemon/net", "daemon/sandbox", "daemon/wa",
+                      "common"],
+    "daemon/main": ["daemon/daemon", "daemon/settings", "daemon/instance_lock", "common"],
+}
+
+# library -> (its headers, where they may be included). A place is a folder or the beginning of a file's path.
+LIBRARIES = {
+    "protobuf": (r"google/protobuf/|.*\.pb\.h$", ["daemon/wa/", "daemon/sandbox/", "tests/"]),
+    "libsignal": (r"signal/|signal_protocol|session_cipher|session_builder|protocol\.h$", ["daemon/wa/signal/"]),
+    "SQLite": (r"SQLiteCpp/|sqlite3", ["daemon/store/", "tests/"]),
+    "Beast and Asio": (r"boost/", ["daemon/wa/io/", "daemon/sandbox/", "daemon/http/", "tests/"]),
+    "cpp-httplib": (r"httplib\.h", ["common/api/", "tests/"]),
+    "CLI11": (r"CLI/", ["cli/", "daemon/settings", "daemon/sandbox/main.cpp", "tests/"]),
+    "libcurl": (r"curl/", ["daemon/net/", "tests/"]),
+    "libsodium": (r"sodium", ["common/", "daemon/wa/", "daemon/sandbox/", "daemon/store/", "daemon/events/",
+                              "daemon/session/", "daemon/gateway", "daemon/http/", "tests/"]),
+    "OpenSSL": (r"openssl/", ["daemon/wa/", "daemon/sandbox/", "tests/"]),
+    "zlib": (r"zlib\.h", ["daemon/wa/", "daemon/sandbox/", "tests/"]),
+    "libqrencode": (r"qrencode\.h", ["cli/", "daemon/http/", "tests/"]),
+    "libpng": (r"png\.h", ["daemon/http/", "tests/"]),
+    "libsystemd": (r"systemd/", ["daemon/daemon", "daemon/main.cpp", "daemon/http/"]),
+    "spdlog": (r"spdlog/", ["common/log"]),
+    "nlohmann/json": (r"nlohmann/json\.hpp", ["common/", "cli/", "daemon/", "tests/"]),
+}
+
+# Headers that may include a library's headers all the same, and why.
+HEADER_EXCEPTIONS = {
+    "tests/precompiled.h": "Catch2 and what every test includes",
+    "cmake/precompiled.h": "the standard headers of every file",
+}
+
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?:"([^"\n]+)"|<([^>\n]+)>)', re.MULTILINE)
+TOP_FOLDERS = ("common/", "cli/", "daemon/", "tests/", "cmake/")
+
+
+def part_of(path):
+    """daemon/wa/io/loop.h -> daemon/wa; daemon/gateway_sessions.cpp -> daemon/gateway; tests/... -> tests."""
+    folders = path.split("/")
+    if folders[0] != "daemon":
+        return folders[0]
+    if len(folders) > 2:
+        return "/".join(folders[:2])
+    stem = os.path.splitext(folders[1])[0]
+    known = [part for part in RING if "daemon/" + stem == part or ("daemon/" + stem).startswith(part + "_")]
+    return known[0] if known else "daemon/" + stem
+
+
+def ring_offence(path, included):
+    if not included.startswith(TOP_FOLDERS):
+        return None if included.endswith(".pb.h") else f'"{included}" does not start with the folder it is in'
+    part, target = part_of(path), part_of(included)
+    if part in ("tests", target) or target == "cmake":
+        return None
+    if part not in RING:
+        return f"the part {part} has no row in include_rules.py"
+    return None if target in RING[part] else f"{part} may not include {target} ({included})"
+
+
+def library_offence(path, included):
+    for library, (headers, places) in LIBRARIES.items():
+        if not re.match(headers, included):
+            continue
+        if path.endswith(".h") and path not in HEADER_EXCEPTIONS:
+            return f"{library} belongs in .cpp files (<{included}>)"
+        if not any(path.startswith(place) for place in places):
+            return f"{library} is not used in this part (<{included}>)"
+    return None
+
+
+def own_header_offence(root, path, first):
+    own = os.path.splitext(path)[0] + ".h"
+    if not path.endswith(".cpp") or not os.path.exists(os.path.join(root, own)) or first == own:
+        return None
+    return f'the first include is not the own header "{own}"'
+
+
+def check(root):
+    offences = []
+    for path in paths(root):
+        if not path.endswith(CPP) or not path.startswith(TOP_FOLDERS):
+            continue
+        text = read(root, path)
+        uncommented = code_of(text)
+        first = None
+        for match in INCLUDE.finditer(text):
+            if "#" not in uncommented[match.start():match.end()]:
+                continue  # inside a comment or a literal
+            quoted, bracketed = match.group(1), match.group(2)
+            first = first or quoted or bracketed
+            faults = [library_offence(path, quoted or bracketed), ring_offence(path, quoted) if quoted else None]
+            offences += [Offence("include", path, line_of(text, match.start()), fault) for fault in faults if fault]
+        fault = first and own_header_offence(root, path, first)
+        if fault:
+            offences.append(Offence("include", path, 1, fault))
+    return offences
+
+
+if __name__ == "__main__":
+    sys.exit(report(check(sys.argv[1] if len(sys.argv) > 1 else ".")))
