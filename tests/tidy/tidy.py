@@ -40,12 +40,13 @@ BANS = [
      ["cli/", "daemon/main.cpp", "daemon/sandbox/main.cpp", "daemon/settings", "tests/", "common/error.cpp"]),
 ]
 MARKERS = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
-MACHINE = re.compile(r"/work/|/tmp/(bl|h)\b|/home/[a-z]\w*/|/root/|registry\.npmjs|deb\.debian\.org|pypi\.org|proxy\.golang")
+MACHINE = re.compile(r"/work/|/tmp/(bl|h)\b|/home/[a-z]\w*/|/root/"
+                     r"|registry\.npmjs|deb\.debian\.org|pypi\.org|proxy\.golang")
 BAD_NAME = re.compile(r"(^|[_\-])(utils?|helpers?|misc|manager)([_\-.]|$)|^common\.(h|cpp)$")
 FILE_NAME = re.compile(r"^[a-z0-9][a-z0-9_]*\.(h|cpp)$|^konekwad?\.")
 # A comment line that ends like a statement and has a call or an assignment in it, without being prose.
-DEAD_CODE = re.compile(r"^[ \t]*//[ \t]*(?:(?:const|auto|return|int|bool|std::\w+)\s+)*[\w.:>*&-]+\s*(?:=[^=\n].*|\([^\n]*\));[ \t]*$",
-                       re.MULTILINE)
+DEAD_CODE = re.compile(r"^[ \t]*//[ \t]*(?:(?:const|auto|return|int|bool|std::\w+)\s+)*[\w.:>*&-]+\s*"
+                       r"(?:=[^=\n].*|\([^\n]*\));[ \t]*$", re.MULTILINE)
 
 
 def lines(text, pattern, what):
@@ -115,7 +116,7 @@ def co_await(_, path, text):
         after = code[match.end():end]
         if re.match(r"(if|while|for|switch|return)\b", statement) and not re.match(r"return\s+co_await\b", statement):
             found.append((line_of(code, match.start()), "co_await in a condition"))
-        elif "?" in statement or "&&" in statement or "||" in statement or len(re.findall(r"\bco_await\b", statement)) > 1:
+        elif re.search(r"\?|&&|\|\||co_await\b.*\bco_await\b", statement, re.DOTALL):
             found.append((line_of(code, match.start()), "co_await is not alone in its statement"))
         elif "{" in after or re.search(r"[(,]\s*\[", after):
             found.append((line_of(code, match.start()), "a temporary beside co_await; give it a name first"))

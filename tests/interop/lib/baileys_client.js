@@ -11,7 +11,8 @@ const kReconnectMs = 100;
 // Baileys writes through a pino-like logger; the file is read when a scenario has failed.
 function fileLogger(file, name) {
   const text = (value) => (typeof value === 'string' ? value : JSON.stringify(value, errorsAsText));
-  const write = (level) => (...args) => appendFileSync(file, `${Date.now()} ${name} ${level} ${args.map(text).join(' ')}\n`);
+  const line = (level, args) => `${Date.now()} ${name} ${level} ${args.map(text).join(' ')}\n`;
+  const write = (level) => (...args) => appendFileSync(file, line(level, args));
   const logger = { level: 'debug', trace: () => {}, child: () => logger };
   for (const level of ['debug', 'info', 'warn', 'error', 'fatal']) logger[level] = write(level);
   return logger;

@@ -27,8 +27,9 @@ export function request({ url, socketPath, path, method = 'GET', headers = {}, b
       response.on('error', reject);
       response.on('end', () => {
         const text = Buffer.concat(parts).toString('utf8');
-        const isJson = (response.headers['content-type'] ?? '').includes('json');
-        resolve({ status: response.statusCode, headers: response.headers, body: isJson && text ? JSON.parse(text) : text });
+        const isJson = text !== '' && (response.headers['content-type'] ?? '').includes('json');
+        const { statusCode: status, headers: answered } = response;
+        resolve({ status, headers: answered, body: isJson ? JSON.parse(text) : text });
       });
     });
     sent.end(payload);
@@ -39,7 +40,8 @@ export function request({ url, socketPath, path, method = 'GET', headers = {}, b
 export async function call(options) {
   const answer = await request(options);
   if (answer.status >= 200 && answer.status < 300) return answer.body;
-  const error = new Error(`${options.method ?? 'GET'} ${options.path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+  const what = `${options.method ?? 'GET'} ${options.path}`;
+  const error = new Error(`${what}: ${answer.status} ${JSON.stringify(answer.body)}`);
   error.status = answer.status;
   error.body = answer.body;
   throw error;

@@ -100,7 +100,8 @@ export class Konekwad {
     const out = [];
     let token;
     do {
-      const query = new URLSearchParams({ session_id: session, page_size: '100', ...(token ? { page_token: token } : {}) });
+      const query = new URLSearchParams({ session_id: session, page_size: '100' });
+      if (token) query.set('page_token', token);
       const page = await this.api('GET', `/v1/messages?${query}`);
       out.push(...page.messages);
       token = page.next_page_token;

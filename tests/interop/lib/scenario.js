@@ -46,9 +46,8 @@ class World {
   // What must hold at the end of every scenario, whatever it was about.
   async checkInvariants() {
     const violations = await this.sandbox.violations();
-    if (violations.length > 0) throw new Error(`the sandbox saw violations:\n  ${violations.map(asText).join('\n  ')}`);
-    const complaints = this.receivers.flatMap((receiver) => receiver.complaints());
-    if (complaints.length > 0) throw new Error(`the webhooks are not right:\n  ${complaints.slice(0, 10).join('\n  ')}`);
+    failWith('the sandbox saw violations', violations.map(asText));
+    failWith('the webhooks are not right', this.receivers.flatMap((receiver) => receiver.complaints()));
   }
 
   async stop() {
@@ -57,6 +56,10 @@ class World {
     if (this.sandbox?.child?.isRunning) await this.sandbox.child.stop();
     this.receivers.forEach((receiver) => receiver.stop());
   }
+}
+
+function failWith(what, found) {
+  if (found.length > 0) throw new Error(`${what} (${found.length}):\n  ${found.slice(0, 10).join('\n  ')}`);
 }
 
 function asText(value) {

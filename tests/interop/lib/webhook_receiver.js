@@ -8,7 +8,8 @@ const kClockSkewSeconds = 300;
 export function verifySignature(secret, headers, rawBody) {
   const { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures } = headers;
   if (!id || !timestamp || !signatures) throw new Error('a webhook header is missing');
-  if (Math.abs(Date.now() / 1000 - Number(timestamp)) > kClockSkewSeconds) throw new Error(`stale timestamp ${timestamp}`);
+  const age = Math.abs(Date.now() / 1000 - Number(timestamp));
+  if (!(age < kClockSkewSeconds)) throw new Error(`stale timestamp ${timestamp}`);
   const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
   const expected = createHmac('sha256', key).update(`${id}.${timestamp}.`).update(rawBody).digest();
   const matches = signatures.split(' ').some((entry) => {
@@ -108,6 +109,7 @@ export class WebhookReceiver {
     } catch (error) {
       this.problems.push(error.message);
     }
-    if (headers['webhook-id'] !== event.id) this.problems.push(`webhook-id ${headers['webhook-id']} is not ${event.id}`);
+    const named = headers['webhook-id'];
+    if (named !== event.id) this.problems.push(`webhook-id ${named} is not ${event.id}`);
   }
 }

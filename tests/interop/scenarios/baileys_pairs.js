@@ -13,7 +13,8 @@ async function phoneShows(sandbox, number, text) {
 
 async function bothWays(sandbox, client, phone, round) {
   await sandbox.say(phone, client.number, `to Baileys, ${round}`);
-  await until(`Baileys shows round ${round}`, () => client.texts.some((entry) => entry.text === `to Baileys, ${round}`));
+  const shown = () => client.texts.some((entry) => entry.text === `to Baileys, ${round}`);
+  await until(`Baileys shows round ${round}`, shown);
   await client.send(phone, `to the phone, ${round}`);
   await phoneShows(sandbox, phone, `to the phone, ${round}`);
 }
