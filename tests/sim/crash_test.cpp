@@ -1,0 +1,61 @@
+// A crash after every single commit of a conversation, and the planted bugs that the checkers must catch.
+#include <catch2/catch.hpp>
+
+#include "common/log.h"
+#include "tests/sim/history.h"
+
+using namespace konekwa;
+
+namespace {
+
+// Findings of the first seed that shows the bug; empty when none of `seeds` does.
+std::vector<std::string> first_findings(sim::Bug bug, std::uint64_t seeds) {
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    sim::WorldOptions options;
+    options.seed = seed;
+    options.bug = bug;
+    auto outcome = sim::run_random_history(options);
+    if (!outcome.findings.empty()) return outcome.findings;
+  }
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("the scripted conversation is sound without a crash") {
+  log::set_level(log::Level::Off);
+  const auto outcome = sim::run_scripted_history({});
+  CHECK(outcome.findings == std::vector<std::string>{});
+  CHECK(outcome.commits > 20);
+}
+
+TEST_CASE("the scripted conversation survives a crash after each of its commits") {
+  log::set_level(log::Level::Off);
+  const int commits = [] {
+    sim::WorldOptions options;
+    options.crash_after_commit = 1'000'000;  // never reached, but one batch a commit
+    return sim::run_scripted_history(options).commits;
+  }();
+  for (int last = 1; last <= commits; ++last) {
+    sim::WorldOptions options;
+    options.crash_after_commit = last;
+    const auto outcome = sim::run_scripted_history(options);
+    INFO("crash after commit " << last);
+    CHECK(outcome.findings == std::vector<std::string>{});
+  }
+}
+
+TEST_CASE("the checkers catch a message that is acknowledged before it is durable") {
+  log::set_level(log::Level::Off);
+  CHECK(!first_findings(sim::Bug::AckBeforeCommit, 40).empty());
+}
+
+TEST_CASE("the checkers catch a message that is sent before its ratchet is durable") {
+  log::set_level(log::Level::Off);
+  CHECK(!first_findings(sim::Bug::SendBeforeCommit, 40).empty());
+}
+
+TEST_CASE("the checkers catch a fresh stanza id on a resend") {
+  log::set_level(log::Level::Off);
+  CHECK(!first_findings(sim::Bug::FreshIdOnResend, 40).empty());
+}

@@ -1,0 +1,30 @@
+#include "tests/sim/receiver.h"
+
+namespace konekwa::sim {
+
+void SimWebClient::fetch(net::WebRequest request, Done done) {
+  const auto delay = Duration(static_cast<std::int64_t>(1 + random_.below(30)));
+  const std::uint64_t number = ++count_;
+  under_way_[number] = loop_.after(delay, [this, number, request = std::move(request), done = std::move(done)] {
+    const Timer finished = std::move(under_way_[number]);
+    under_way_.erase(number);
+    arrive(request, done);
+  });
+}
+
+void SimWebClient::arrive(const net::WebRequest& request, const Done& done) {
+  std::string id;
+  for (const auto& [name, value] : request.headers) {
+    if (name == "webhook-id") id = value;
+  }
+  enum class Outcome : std::uint64_t { RequestLost, Refused, AnswerLost, Accepted };
+  const bool is_struck = random_.unit() < receiver_.failure_rate;
+  const auto outcome = is_struck ? static_cast<Outcome>(random_.below(3)) : Outcome::Accepted;
+  if (outcome == Outcome::RequestLost) return done(fail(ErrorCode::TIMEOUT, "the request was lost"));
+  receiver_.deliveries.push_back({id, request.url, request.body, outcome != Outcome::Refused});
+  if (outcome == Outcome::Refused) return done(net::WebResponse{500, "", std::nullopt});
+  if (outcome == Outcome::AnswerLost) return done(fail(ErrorCode::NETWORK, "the answer was lost"));
+  done(net::WebResponse{200, "", std::nullopt});
+}
+
+}  // namespace konekwa::sim

@@ -1,0 +1,187 @@
+#include "tests/sim/world.h"
+
+#include "common/id.h"
+#include "daemon/store/messages.h"
+#include "daemon/store/sessions.h"
+#include "daemon/store/tokens.h"
+#include "daemon/wa/client_payload.h"
+#include "daemon/wa/stanzas.h"
+
+namespace konekwa::sim {
+namespace {
+
+constexpr const char* kTenant = "default";
+constexpr Duration kPairingMax = minutes(30);
+
+store::SessionRow session_row(Time now) {
+  store::SessionRow row;
+  row.id = kSession;
+  row.tenant = kTenant;
+  row.name = "simulated";
+  row.webhook_message = "http://receiver/message";
+  row.webhook_status = "http://receiver/status";
+  row.webhook_secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+  row.created_at = row.updated_at = now;
+  return row;
+}
+
+session::Options session_options(const wa::Key& root_key) {
+  session::Options options;
+  options.endpoint = {"ws://127.0.0.1:1/ws/chat", root_key, ""};
+  options.whatsapp_version = to_string(wa::default_version());
+  // Few prekeys, so that making them does not eat the seeds.
+  options.prekeys_first = 12;
+  options.prekeys_more = 8;
+  return options;
+}
+
+}  // namespace
+
+// One run of the daemon.
+struct World::Process {
+  ProcessLoop loop;
+  SimDbWriter writer;
+  store::Readers readers;
+  SimWebClient web;
+  events::WebhookDispatcher webhooks;
+  session::Registry sessions;
+
+  Process(World& world, SimDbWriter::Options writer_options)
+      : loop(world.loop),
+        writer(loop, world.random, *world.disk_, std::move(writer_options)),
+        readers(world.uri_),
+        web(loop, world.random, world.receiver),
+        webhooks(loop, world.random, writer, readers, web,
+                 {{seconds(0), seconds(5), seconds(30), minutes(2), minutes(5), minutes(5), minutes(5), minutes(5)}}),
+        sessions(loop, world.random, *world.wire_, web, writer, readers, session_options(world.network->root_key())) {}
+};
+
+World::World(WorldOptions options)
+    : random(options.seed), options_(options), uri_(fmt::format("file:/sim-{}?vfs=memdb", options.seed)) {
+  disk_ = std::make_unique<store::Database>(uri_, store::Database::Mode::ReadWrite);
+  KONEKWA_ASSERT(store::migrate(*disk_).has_value());
+  sandbox::Options sandbox_options;
+  sandbox_options.sends_history = false;
+  network = std::make_unique<sandbox::Sandbox>(loop, random, sandbox_options);
+  wire_ = std::make_unique<test::MemoryNetwork>(
+      loop, [this](const test::MemoryNetwork::MakeTransport& make) { network->accept(make); });
+  wire_->set_latency([this] { return Duration(static_cast<std::int64_t>(1 + random.below(20))); });
+  for (const char* name : {"first contact", "second contact"}) contacts.push_back(network->create_account(name));
+  store::tokens::ensure_tenant(*disk_, kTenant, loop.now());
+  store::sessions::insert(*disk_, session_row(loop.now()));
+  boot();
+}
+
+World::~World() {
+  boot_timer_.reset();
+  if (process_) process_->loop.kill();
+  process_.reset();
+}
+
+void World::boot() {
+  SimDbWriter::Options writer_options;
+  writer_options.bug = options_.bug;
+  writer_options.commits_singly = options_.crash_after_commit != 0;
+  writer_options.on_commit = [this] { return is_last_commit(); };
+  writer_options.die = [this] { crash(); };
+  process_ = std::make_unique<Process>(*this, std::move(writer_options));
+  process_->webhooks.start();
+  process_->sessions.start();
+}
+
+bool World::is_last_commit() {
+  if (!is_paired_) return false;
+  return ++commits == options_.crash_after_commit;
+}
+
+void World::crash() {
+  if (!process_ || process_->loop.is_dead()) return;
+  ++crashes;
+  process_->loop.kill();
+  wire_->cut_all();
+  // What stands on the stack belongs to the dead process: it goes when the stack has gone.
+  boot_timer_ = loop.after(Duration(static_cast<std::int64_t>(1 + random.below(3000))), [this] {
+    process_.reset();
+    if (options_.bug == Bug::FreshIdOnResend) plant_fresh_ids();
+    boot();
+  });
+}
+
+// What a sender amounts to that names a message anew when it sends it again after a crash.
+void World::plant_fresh_ids() {
+  disk_->execute("UPDATE messages SET wa_message_id = '3EB0' || hex(randomblob(9)) WHERE state = 'SENDING'");
+}
+
+void World::restart_cleanly() {
+  if (!process_ || process_->loop.is_dead()) return;
+  bool is_stopped = false;
+  process_->webhooks.stop();
+  process_->sessions.stop([&] { is_stopped = true; });
+  KONEKWA_ASSERT(loop.run_until([&] { return is_stopped; }, seconds(60)));
+  process_->loop.kill();
+  process_.reset();
+  boot();
+}
+
+void World::cut() { wire_->cut_all(); }
+
+void World::pair() {
+  const bool is_linked = loop.run_until(
+      [this] {
+        if (!own_number.empty()) return process_ && process_->sessions.is_connected(kSession);
+        if (!process_ || process_->loop.is_dead()) return false;
+        const auto code = process_->sessions.qr(kSession);
+        if (!code) return false;
+        const auto scanned = network->scan_qr(code->text);
+        if (scanned) own_number = *scanned;
+        return false;
+      },
+      kPairingMax);
+  KONEKWA_ASSERT(is_linked);
+  is_paired_ = true;
+}
+
+void World::accept(const std::string& to, const std::string& text) {
+  if (!process_ || process_->loop.is_dead()) return;  // nobody answers
+  store::MessageRow row;
+  row.id = new_ordered_id("msg_", loop.now(), random);
+  row.tenant = kTenant;
+  row.session = kSession;
+  row.recipient = to;
+  row.chat_id = to + "@s.whatsapp.net";
+  row.content = text;
+  row.wa_message_id = wa::new_stanza_id(wa::Jid::pn(own_number), loop.now(), random);
+  row.created_at = loop.now();
+  row.expires_at = loop.now() + hours(24);
+  store::WriteBatch batch;
+  batch.run([row](store::Database& db) { store::messages::insert(db, row); });
+  process_->writer.commit(std::move(batch), [this, row, &loop_of_process = process_->loop](Result<> durable) {
+    if (!durable) return;
+    ledger.accepted.push_back({row.wa_message_id, row.recipient, row.content});
+    if (!loop_of_process.is_dead()) process_->sessions.wake(kSession);
+  });
+}
+
+void World::say(const std::string& from, const std::string& text) {
+  const auto id = network->say(from, own_number, text);
+  KONEKWA_ASSERT(id.has_value());
+  ledger.said.push_back({*id, from, text});
+}
+
+bool World::is_drained() {
+  if (!process_ || process_->loop.is_dead() || !process_->sessions.is_connected(kSession)) return false;
+  const auto waiting = disk_->integer(
+      "SELECT (SELECT count(*) FROM messages WHERE outbound = 1 AND state IN ('QUEUED', 'SENDING', 'SENT'))");
+  if (waiting.value_or(0) != 0) return false;
+  if (store::deliveries::count_pending(*disk_, kSession) != 0) return false;
+  const auto received = disk_->integer("SELECT count(*) FROM messages WHERE outbound = 0");
+  return received.value_or(0) >= static_cast<std::int64_t>(ledger.said.size());
+}
+
+bool World::drain(Duration limit) {
+  receiver.failure_rate = 0;
+  for (const std::string& contact : contacts) (void)network->set_phone_online(contact, true);
+  return loop.run_until([this] { return is_drained(); }, limit);
+}
+
+}  // namespace konekwa::sim

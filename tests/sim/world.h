@@ -1,0 +1,83 @@
+// One simulated world: a sandbox network with phones, a disk, a webhook receiver, and a daemon that can crash and
+// start again. Everything but the daemon survives a crash. One seed decides everything.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daemon/events/webhook_dispatcher.h"
+#include "daemon/sandbox/sandbox.h"
+#include "daemon/session/registry.h"
+#include "daemon/store/store.h"
+#include "tests/sim/process_loop.h"
+#include "tests/sim/receiver.h"
+#include "tests/sim/sim_db_writer.h"
+#include "tests/support/manual_loop.h"
+#include "tests/support/memory_transport.h"
+#include "tests/support/seeded_random.h"
+
+namespace konekwa::sim {
+
+inline constexpr const char* kSession = "ses_1";
+
+struct WorldOptions {
+  std::uint64_t seed = 1;
+  Bug bug = Bug::None;
+  int crash_after_commit = 0;        // counted from the moment of pairing; 0: never by itself
+};
+
+// What the workload did, for the checkers.
+struct Ledger {
+  struct Accepted {                  // answered with 202, or in the database after a crash before the answer
+    std::string wa_id, to, text;
+  };
+  struct Said {                      // by a phone, to us
+    std::string id, from, text;
+  };
+  std::vector<Accepted> accepted;
+  std::vector<Said> said;
+};
+
+class World {
+ public:
+  explicit World(WorldOptions options);
+  ~World();
+
+  void pair();                                             // links the session, by QR; faults may strike
+  void accept(const std::string& to, const std::string& text);   // as the API does: durable, then answered
+  void say(const std::string& from, const std::string& text);
+  void crash();                                            // now; starts again a little later
+  void cut();                                              // the network, for a moment
+  void restart_cleanly();
+  bool drain(Duration limit);                              // until nothing waits anywhere; false: it never ends
+  bool is_drained();
+
+  test::ManualLoop loop;
+  test::SeededRandom random;
+  Receiver receiver;
+  std::unique_ptr<sandbox::Sandbox> network;
+  std::string own_number;
+  std::vector<std::string> contacts;
+  Ledger ledger;
+  int commits = 0;                                         // since pairing
+  int crashes = 0;
+
+  store::Database& disk() { return *disk_; }
+
+ private:
+  struct Process;
+  void boot();
+  void plant_fresh_ids();
+  bool is_last_commit();
+
+  WorldOptions options_;
+  std::string uri_;
+  std::unique_ptr<store::Database> disk_;
+  std::unique_ptr<test::MemoryNetwork> wire_;
+  std::unique_ptr<Process> process_;
+  Timer boot_timer_;
+  bool is_paired_ = false;
+};
+
+}  // namespace konekwa::sim
