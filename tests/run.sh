@@ -8,7 +8,7 @@
 #
 # Each stage has a limit. Its output is in build/test-logs, and shown when it fails. The last line counts test cases.
 set -uo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
 readonly logs=$PWD/build/test-logs
 readonly jobs=${KONEKWA_JOBS:-$(nproc)}
