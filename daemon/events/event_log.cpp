@@ -1,0 +1,156 @@
+#include "daemon/events/event_log.h"
+
+#include "common/id.h"
+#include "daemon/events/message_data.h"
+#include "daemon/store/deliveries.h"
+
+namespace konekwa::events {
+namespace {
+
+using store::SessionRow;
+using store::SessionStatus;
+
+constexpr const char* kSessionLane = "session";   // a Jid has an @ in it, so no chat is called this
+
+struct Target {
+  std::string name;   // "message" or "status"
+  std::string url;    // "" when the session has none
+};
+
+Target target_of(const std::string& event_type, const SessionRow& session) {
+  if (event_type.rfind("message.", 0) == 0) return {"message", session.webhook_message};
+  return {"status", session.webhook_status};
+}
+
+// Text from the network may hold octets that are no UTF-8; the envelope must not fail for them.
+std::string to_text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+std::string envelope(const store::EventRow& row, const Json& data) {
+  Json out;
+  out["id"] = row.id;
+  out["event_type"] = row.event_type;
+  out["api_version"] = "v1";
+  out["session_id"] = row.session;
+  out["sequence"] = row.sequence;
+  out["timestamp"] = to_rfc3339(row.created_at);
+  out["data"] = data.is_null() ? Json::object() : data;
+  return to_text(out);
+}
+
+store::EventRow event_of(store::Database& db, const Draft& draft, const SessionRow& session, Time now, Random& ids) {
+  store::EventRow row;
+  row.id = new_ordered_id("evt_", now, ids);
+  row.tenant = session.tenant;
+  row.session = session.id;
+  row.sequence = store::sessions::next_event_sequence(db, session.id);
+  row.event_type = draft.event_type;
+  row.created_at = now;
+  row.body = envelope(row, draft.data);
+  return row;
+}
+
+store::DeliveryRow delivery_of(const store::EventRow& event, const Draft& draft, const Target& target, Random& ids) {
+  store::DeliveryRow row;
+  row.id = new_ordered_id("wh_", event.created_at, ids);
+  row.event_id = event.id;
+  row.session = event.session;
+  row.event_type = event.event_type;
+  row.target = target.name;
+  row.url = target.url;
+  row.lane = target.url + " " + event.session + " " + draft.lane;   // none of the first two has a space in it
+  row.next_attempt_at = event.created_at;
+  row.expires_at = draft.expires_at;
+  row.created_at = event.created_at;
+  return row;
+}
+
+struct Advice {
+  SessionStatus status;
+  std::string_view reason;   // "" = any
+  std::string_view action;
+};
+
+// What a person can do about a status. The first row that fits counts.
+constexpr Advice kAdvice[] = {
+    {SessionStatus::LOGGED_OUT, "", "RESET_AND_SCAN"},
+    {SessionStatus::BANNED, "", "RESET_AND_SCAN"},
+    {SessionStatus::WAITING_QR, "", "SCAN_QR"},
+    {SessionStatus::DISCONNECTED, "QR_TIMEOUT", "RESTART_QR"},
+    {SessionStatus::DISCONNECTED, "STREAM_REPLACED", "CONNECT"},
+    {SessionStatus::CLIENT_OUTDATED, "", "UPDATE_KONEKWA"},
+    {SessionStatus::FAILED, "", "CONNECT"},
+};
+
+std::string_view action_required(const SessionRow& row) {
+  for (const Advice& advice : kAdvice) {
+    if (advice.status == row.status && (advice.reason.empty() || advice.reason == row.status_reason)) return advice.action;
+  }
+  return "";
+}
+
+Json session_json(const SessionRow& row) {
+  Json out;
+  out["id"] = row.id;
+  out["name"] = row.name;
+  if (!row.phone_number.empty()) out["phone_number"] = row.phone_number;
+  return out;
+}
+
+void append_message_event(store::Database& db, const store::MessageRow& row, const std::string& event_type, Json data,
+                          Time now, Random& ids) {
+  Draft draft;
+  draft.session = row.session;
+  draft.event_type = event_type;
+  draft.lane = row.chat_id;
+  draft.data = std::move(data);
+  draft.is_delivered = row.source.empty();   // what the owner types on the phone concerns few
+  append(db, draft, now, ids);
+}
+
+}  // namespace
+
+void append(store::Database& db, const Draft& draft, Time now, Random& ids) {
+  const auto session = store::sessions::find(db, draft.session);
+  if (!session) return;
+  const store::EventRow event = event_of(db, draft, *session, now, ids);
+  store::deliveries::insert_event(db, event);
+  const Target target = target_of(draft.event_type, *session);
+  if (draft.is_delivered && !target.url.empty()) {
+    store::deliveries::insert(db, delivery_of(event, draft, target, ids));
+  }
+  db.signal(kTopic);
+}
+
+void message_received(store::Database& db, const store::MessageRow& row, Time now, Random& ids) {
+  append_message_event(db, row, "message.received", Json{{"message", message_json(row)}}, now, ids);
+}
+
+void message_changed(store::Database& db, const store::MessageRow& row, Time now, Random& ids) {
+  const std::string event_type = change_event_type(row.state);
+  if (event_type.empty()) return;
+  append_message_event(db, row, event_type, change_data(row), now, ids);
+}
+
+void session_status(store::Database& db, const SessionRow& row, SessionStatus previous, int wa_code, Time now,
+                    Random& ids) {
+  Json data;
+  data["session"] = session_json(row);
+  data["previous_status"] = store::to_string(previous);
+  data["status"] = store::to_string(row.status);
+  if (!row.status_reason.empty()) data["status_reason"] = row.status_reason;
+  if (wa_code != 0) data["wa_code"] = wa_code;
+  if (const auto action = action_required(row); !action.empty()) data["action_required"] = action;
+  append(db, Draft{row.id, "session.status", kSessionLane, std::move(data), std::nullopt, true}, now, ids);
+}
+
+void session_qr(store::Database& db, const std::string& session, const QrEvent& qr, Time now, Random& ids) {
+  Json data;
+  data["qr"] = qr.qr;
+  data["qr_sequence"] = qr.sequence;
+  data["expires_at"] = to_rfc3339(qr.expires_at);
+  data["remaining_codes"] = qr.remaining_codes;
+  data["image_url"] = "/api/v1/qr/" + session + "/image";
+  append(db, Draft{session, "session.qr", kSessionLane, std::move(data), qr.expires_at, true}, now, ids);
+}
+
+}  // namespace konekwa::events

@@ -1,0 +1,229 @@
+#include "daemon/events/webhook_dispatcher.h"
+
+#include <atomic>
+#include <map>
+
+#include "common/log.h"
+#include "daemon/events/delivery_outcome.h"
+#include "daemon/events/event_log.h"
+#include "daemon/events/url_load.h"
+
+namespace konekwa::events {
+namespace {
+
+using store::DeliveryRow;
+
+// After the storage refused: reads and results are tried again.
+constexpr Duration kStorageRetry = seconds(5);
+
+net::WebRequest request_of(const DeliveryRow& row, std::string signature, Time now) {
+  net::WebRequest request;
+  request.url = row.url;
+  request.body = row.body;
+  request.headers = {{"Content-Type", "application/json"},
+                     {"User-Agent", "konekwad/" KONEKWA_VERSION},
+                     {"webhook-id", row.event_id},
+                     {"webhook-timestamp", std::to_string(unix_seconds(now))},
+                     {"webhook-signature", std::move(signature)},
+                     {"X-Konekwa-Event", row.event_type},
+                     {"X-Konekwa-Attempt", std::to_string(row.attempts + 1)}};
+  return request;
+}
+
+}  // namespace
+
+// A delivery is under way from the moment it is picked until its result is durable; so long its lane is busy. Callbacks
+// hold this object weakly: after stop, or after its end, an answer finds nobody.
+class WebhookDispatcher::Impl : public std::enable_shared_from_this<Impl> {
+ public:
+  Impl(Loop& loop, Random& random, store::DbWriter& writer, store::Readers& readers, net::WebClient& web,
+       WebhookOptions options)
+      : loop_(loop), random_(random), writer_(writer), readers_(readers), web_(web), options_(std::move(options)),
+        load_(options_.parallel_per_url_max), waker_(std::make_shared<Waker>(loop)) {
+    if (options_.retry_schedule.empty()) options_.retry_schedule = default_retry_schedule();
+  }
+
+  void start() {
+    is_running_ = true;
+    // On the writer's thread: it only posts, and holds nothing whose end would come there.
+    writer_.listen(kTopic, [waker = waker_, weak = weak_from_this()] { waker->wake(weak); });
+    waker_->wake(weak_from_this());
+  }
+
+  void stop() {
+    is_running_ = false;
+    timer_.reset();
+    under_way_.clear();
+  }
+
+ private:
+  struct UnderWay {
+    DeliveryRow row;
+    Timer timer;   // until the result is committed again, after the storage refused it
+  };
+  using Id = std::string;
+  using Change = std::function<void(store::Database&)>;
+
+  // Any thread. Many signals make one look.
+  struct Waker {
+    explicit Waker(Loop& l) : loop(l) {}
+    void wake(const std::weak_ptr<Impl>& weak) {
+      if (is_woken.exchange(true)) return;
+      loop.post([this, weak] {
+        const auto self = weak.lock();   // it owns this waker
+        if (!self) return;
+        is_woken = false;
+        self->look();
+      });
+    }
+    Loop& loop;
+    std::atomic<bool> is_woken = false;
+  };
+
+  // Starts what is due and has room, then sleeps until something else falls due. What is due and has no room is
+  // looked at when something ends.
+  void look() {
+    if (!is_running_) return;
+    timer_.reset();
+    for (bool may_be_more = true; may_be_more;) {
+      const int room = options_.parallel_max - static_cast<int>(under_way_.size());
+      if (room <= 0) break;
+      const auto rows = due(room);
+      if (!rows) return look_after(kStorageRetry);
+      int started = 0;
+      for (const DeliveryRow& row : *rows) {
+        if (!can_begin(row)) continue;
+        begin(row);
+        ++started;
+      }
+      may_be_more = started > 0 && static_cast<int>(rows->size()) == room;
+    }
+    sleep_until_next();
+  }
+
+  Result<std::vector<DeliveryRow>> due(int room) {
+    store::deliveries::Busy busy;
+    for (const auto& [id, delivery] : under_way_) busy.lanes.push_back(delivery.row.lane);
+    busy.urls = load_.full_urls();
+    busy.per_url_max = options_.parallel_per_url_max;
+    return readers_.get<std::vector<DeliveryRow>>(
+        [&](store::Database& db) { return store::deliveries::due(db, loop_.now(), busy, room); });
+  }
+
+  void sleep_until_next() {
+    const Time now = loop_.now();
+    const auto next = readers_.get<std::optional<Time>>(
+        [&](store::Database& db) { return store::deliveries::next_due_at(db, now); });
+    if (!next) return look_after(kStorageRetry);
+    if (*next) look_after(**next - now);
+  }
+
+  void look_after(Duration wait) {
+    timer_ = loop_.after(wait, [weak = weak_from_this()] {
+      if (const auto self = weak.lock()) self->look();
+    });
+  }
+
+  bool can_begin(const DeliveryRow& row) const { return load_.has_room(row.url) && !is_lane_busy(row.lane); }
+
+  void begin(const DeliveryRow& row) {
+    under_way_.emplace(row.id, UnderWay{row, {}});
+    const Time now = loop_.now();
+    if (row.expires_at && now >= *row.expires_at) {
+      return commit_change(row.id, [id = row.id](store::Database& db) {
+        store::deliveries::give_up(db, id, "Expired before it could be delivered");
+      });
+    }
+    const Time first_at = row.created_at + options_.retry_schedule.front();
+    if (row.attempts == 0 && now < first_at) {
+      return commit_change(row.id, [id = row.id, first_at](store::Database& db) {
+        store::deliveries::postpone(db, id, first_at);
+      });
+    }
+    load_.begin(row.url);
+    attempt(row, now);
+  }
+
+  bool is_lane_busy(const std::string& lane) const {
+    return std::any_of(under_way_.begin(), under_way_.end(),
+                       [&](const auto& entry) { return entry.second.row.lane == lane; });
+  }
+
+  void attempt(const DeliveryRow& row, Time now) {
+    std::string signature = webhook_signature(row.secret, row.event_id, unix_seconds(now), row.body);
+    if (signature.empty()) return answered(row.id, fail(ErrorCode::INTERNAL_ERROR, "The webhook secret is not valid"));
+    web_.fetch(request_of(row, std::move(signature), now),
+               [weak = weak_from_this(), id = row.id](Result<net::WebResponse> answer) {
+                 if (const auto self = weak.lock()) self->answered(id, answer);
+               });
+  }
+
+  void answered(const Id& id, const Result<net::WebResponse>& answer) {
+    const auto found = under_way_.find(id);
+    if (found == under_way_.end()) return;
+    const Time now = loop_.now();
+    const Outcome outcome = judge(found->second.row, answer, options_, now, random_);
+    if (!outcome.error.empty()) log_failure(found->second.row, outcome);
+    load_.end(found->second.row.url, outcome.error.empty());
+    commit_change(id, [id, outcome, now](store::Database& db) {
+      store::deliveries::record_attempt(db, id, outcome.state, outcome.http_status, outcome.error, now,
+                                        outcome.next_attempt_at);
+    });
+  }
+
+  static void log_failure(const DeliveryRow& row, const Outcome& outcome) {
+    const bool is_dead = outcome.state == store::DeliveryState::DEAD;
+    log::info("webhooks", "{} of {}: attempt {} failed: {}{}", row.id, row.session, row.attempts + 1, outcome.error,
+              is_dead ? "; given up" : "");
+  }
+
+  // The lane is free once the change is durable.
+  void commit_change(const Id& id, Change change) {
+    store::WriteBatch batch;
+    batch.run(change);
+    writer_.commit(std::move(batch), [&loop = loop_, weak = weak_from_this(), id, change = std::move(change)](Result<> done) {
+      loop.post([weak, id, change, done = std::move(done)] {
+        if (const auto self = weak.lock()) self->committed(id, done, change);
+      });
+    });
+  }
+
+  // A result that could not be written is kept and written later, so the receiver is not asked twice without need. A
+  // crash before that sends the delivery again: at least once.
+  void committed(const Id& id, const Result<>& done, const Change& change) {
+    const auto found = under_way_.find(id);
+    if (found == under_way_.end()) return;
+    if (!done) {
+      log::warn("webhooks", "the result of {} is not durable yet: {}", id, done.error().text());
+      found->second.timer = loop_.after(kStorageRetry, [weak = weak_from_this(), id, change] {
+        if (const auto self = weak.lock()) self->commit_change(id, change);
+      });
+      return;
+    }
+    under_way_.erase(found);
+    waker_->wake(weak_from_this());
+  }
+
+  Loop& loop_;
+  Random& random_;
+  store::DbWriter& writer_;
+  store::Readers& readers_;
+  net::WebClient& web_;
+  WebhookOptions options_;
+
+  bool is_running_ = false;
+  std::map<Id, UnderWay> under_way_;
+  UrlLoad load_;
+  const std::shared_ptr<Waker> waker_;   // shared with the writer's listener, which outlives this object
+  Timer timer_;
+};
+
+WebhookDispatcher::WebhookDispatcher(Loop& loop, Random& random, store::DbWriter& writer, store::Readers& readers,
+                                     net::WebClient& web, WebhookOptions options)
+    : impl_(std::make_shared<Impl>(loop, random, writer, readers, web, std::move(options))) {}
+WebhookDispatcher::~WebhookDispatcher() { impl_->stop(); }
+
+void WebhookDispatcher::start() { impl_->start(); }
+void WebhookDispatcher::stop() { impl_->stop(); }
+
+}  // namespace konekwa::events

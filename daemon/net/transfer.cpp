@@ -1,0 +1,201 @@
+#include "daemon/net/transfer.h"
+
+#include <cstring>
+
+#include <sys/socket.h>
+
+#include "daemon/net/web_url.h"
+
+#include <curl/curl.h>
+
+namespace konekwa::net {
+namespace {
+
+constexpr int kRedirectsMax = 3;
+constexpr std::size_t kHeaderOctetsMax = 64 * 1024;
+constexpr Duration kConnectTimeoutMax = seconds(5);
+
+bool is_one_line(const std::string& text) { return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos; }
+
+bool is_redirect(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
+
+}  // namespace
+
+class Transfer::Impl {
+ public:
+  Impl(WebRequest wanted, const AllowList& allowed_hosts, int hops)
+      : request(std::move(wanted)), allowed(allowed_hosts), hop(hops) {}
+
+  ~Impl() {
+    curl_slist_free_all(headers);
+    if (easy) curl_easy_cleanup(easy);
+  }
+
+  Result<> prepare() {
+    const auto url = parse_web_url(request.url);
+    if (!url) return fail(ErrorCode::NETWORK, url.error().details);
+    host = url->host;
+    // A redirect may lead to a weaker road than the one we were given.
+    const bool is_listed = allowed.has_name(host) || has_listed_literal();
+    if (hop > 0 && url->scheme != "https" && !is_listed) return fail(ErrorCode::NETWORK, "redirected away from https");
+    easy = curl_easy_init();
+    if (!easy) return fail(ErrorCode::NETWORK, "libcurl has no handle to give");
+    set_options();
+    return set_headers();
+  }
+
+  bool has_listed_literal() const {
+    const auto literal = parse_address(host);
+    return literal && allowed.has_address(*literal);
+  }
+
+  Result<WebResponse> result(CURLcode code) {
+    if (code == CURLE_WRITE_ERROR && is_cut) code = CURLE_OK;   // we had what we wanted and hung up
+    if (code != CURLE_OK) return fail(error_of(code));
+    long status = 0;
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_off_t wait = 0;
+    curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &wait);
+    response.status = static_cast<int>(status);
+    if (wait > 0) response.retry_after = seconds(wait);
+    return response;
+  }
+
+  std::optional<WebRequest> redirected() const {
+    if (!request.follow_redirects || hop >= kRedirectsMax || !is_redirect(response.status)) return std::nullopt;
+    char* target = nullptr;
+    curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &target);
+    if (!target) return std::nullopt;
+    WebRequest next = request;
+    next.url = target;
+    const auto url = parse_web_url(next.url);
+    if (!url || url->host != host) next.headers.clear();   // what was meant for one host is not for another
+    if (response.status == 307 || response.status == 308) return next;
+    next.method = "GET";
+    next.body.clear();
+    return next;
+  }
+
+  WebRequest request;
+  const AllowList& allowed;
+  const int hop;
+  CURL* easy = nullptr;
+
+ private:
+  template <class T>
+  void set(CURLoption option, T value) {
+    curl_easy_setopt(easy, option, value);
+  }
+
+  void set_options() {
+    set(CURLOPT_URL, request.url.c_str());
+    set(CURLOPT_PROTOCOLS_STR, "http,https");
+    set(CURLOPT_PROXY, "");                 // or http_proxy of the environment would dial in our place, past the guard
+    set(CURLOPT_FOLLOWLOCATION, 0L);        // each hop is a Transfer of its own, judged anew
+    set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
+    set(CURLOPT_NOSIGNAL, 1L);
+    set(CURLOPT_QUICK_EXIT, 1L);            // do not wait for a resolver that hangs
+    set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
+    set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(std::min(request.timeout, kConnectTimeoutMax).count()));
+    set(CURLOPT_OPENSOCKETFUNCTION, &Impl::open_socket);
+    set(CURLOPT_OPENSOCKETDATA, this);
+    set(CURLOPT_WRITEFUNCTION, &Impl::on_body);
+    set(CURLOPT_WRITEDATA, this);
+    set(CURLOPT_HEADERFUNCTION, &Impl::on_header);
+    set(CURLOPT_HEADERDATA, this);
+    set(CURLOPT_ERRORBUFFER, error_text);
+    set_method();
+  }
+
+  void set_method() {
+    if (request.method == "GET") return set(CURLOPT_HTTPGET, 1L);
+    set(CURLOPT_POST, 1L);
+    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    set(CURLOPT_POSTFIELDS, request.body.data());
+    if (request.method != "POST") set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  }
+
+  Result<> set_headers() {
+    bool has_type = false;
+    for (const auto& [name, value] : request.headers) {
+      if (!is_one_line(name) || !is_one_line(value)) return fail(ErrorCode::NETWORK, "a header has a line break in it");
+      has_type |= strcasecmp(name.c_str(), "Content-Type") == 0;
+      headers = curl_slist_append(headers, (name + ": " + value).c_str());
+    }
+    headers = curl_slist_append(headers, "Expect:");   // no second round trip before the body
+    if (!has_type) headers = curl_slist_append(headers, "Content-Type:");
+    set(CURLOPT_HTTPHEADER, headers);
+    return {};
+  }
+
+  static curl_socket_t open_socket(void* self, curlsocktype, curl_sockaddr* to) {
+    auto& transfer = *static_cast<Impl*>(self);
+    transfer.refusal = dial_problem(transfer.allowed, transfer.host, to->addr);
+    if (!transfer.refusal.empty()) return CURL_SOCKET_BAD;
+    return ::socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+  }
+
+  static std::size_t on_body(char* data, std::size_t, std::size_t size, void* self) {
+    auto& transfer = *static_cast<Impl*>(self);
+    std::string& body = transfer.response.body;
+    const std::size_t room = transfer.request.response_bytes_max - body.size();
+    body.append(data, std::min(room, size));
+    transfer.is_cut = size > room;
+    return transfer.is_cut ? 0 : size;
+  }
+
+  static std::size_t on_header(char*, std::size_t, std::size_t size, void* self) {
+    auto& transfer = *static_cast<Impl*>(self);
+    transfer.header_octets += size;
+    return transfer.header_octets > kHeaderOctetsMax ? 0 : size;
+  }
+
+  // What a user reads in the list of failed webhooks: short, and nothing of what the other side said.
+  Error error_of(CURLcode code) const {
+    switch (code) {
+      case CURLE_OPERATION_TIMEDOUT: return Error(ErrorCode::TIMEOUT, "Timeout");
+      case CURLE_COULDNT_RESOLVE_HOST: return Error(ErrorCode::NETWORK, "Could not resolve host");
+      case CURLE_COULDNT_CONNECT: return Error(ErrorCode::NETWORK, connect_problem());
+      case CURLE_WRITE_ERROR: return Error(ErrorCode::NETWORK, "Response headers too large");
+      case CURLE_GOT_NOTHING: return Error(ErrorCode::NETWORK, "Empty reply from server");
+      default: break;
+    }
+    return Error(ErrorCode::NETWORK, error_text[0] ? error_text : curl_easy_strerror(code));
+  }
+
+  std::string connect_problem() const {
+    if (!refusal.empty()) return refusal;
+    long system_error = 0;
+    curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &system_error);
+    return system_error ? std::strerror(static_cast<int>(system_error)) : "Could not connect";
+  }
+
+  std::string host;
+  curl_slist* headers = nullptr;
+  std::string refusal;      // of the guard, for the last address that was tried
+  WebResponse response;
+  std::size_t header_octets = 0;
+  bool is_cut = false;
+  char error_text[CURL_ERROR_SIZE] = {};
+};
+
+Transfer::Transfer(WebRequest request, const AllowList& allowed, WebClient::Done wanted, int hop)
+    : done(std::move(wanted)), impl_(std::make_unique<Impl>(std::move(request), allowed, hop)) {}
+Transfer::~Transfer() = default;
+
+Result<> Transfer::prepare() {
+  auto prepared = impl_->prepare();
+  if (prepared) curl_easy_setopt(impl_->easy, CURLOPT_PRIVATE, this);
+  return prepared;
+}
+
+void* Transfer::handle() const { return impl_->easy; }
+Result<WebResponse> Transfer::result(int code) { return impl_->result(static_cast<CURLcode>(code)); }
+
+std::unique_ptr<Transfer> Transfer::next_hop() {
+  auto request = impl_->redirected();
+  if (!request) return nullptr;
+  return std::make_unique<Transfer>(std::move(*request), impl_->allowed, std::move(done), impl_->hop + 1);
+}
+
+}  // namespace konekwa::net
