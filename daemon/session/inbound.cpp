@@ -72,7 +72,7 @@ void Inbound::accept(const wa::Node& stanza, const wa::MessageInfo& info, const 
   retries_.erase(info.id);
   store::WriteBatch batch;
   for (const wa::Content& content : contents) {
-    if (info.is_peer || info.is_group || content.kind == wa::Content::Kind::Protocol ||
+    if (info.is_peer || !info.from.is_person() || content.kind == wa::Content::Kind::Protocol ||
         content.kind == wa::Content::Kind::KeyDistribution) {
       continue;
     }
@@ -83,12 +83,13 @@ void Inbound::accept(const wa::Node& stanza, const wa::MessageInfo& info, const 
 
 void Inbound::settle(const wa::Node& stanza, const wa::MessageInfo& info, store::WriteBatch batch,
                      wa::ReceiptKind kind) {
-  wa::Node receipt = info.is_group ? wa::ack_of(stanza) : wa::delivery_receipt(stanza, kind);
+  // Groups, status and channels are not received by this version; an ack keeps the server from repeating them.
+  wa::Node receipt = info.from.is_person() ? wa::delivery_receipt(stanza, kind) : wa::ack_of(stanza);
   link_.commit(std::move(batch), [this, receipt = std::move(receipt)] { link_.send(receipt); });
 }
 
 void Inbound::refuse(const wa::Node& stanza, const wa::MessageInfo& info, const Error& why) {
-  if (info.is_group) {
+  if (!info.from.is_person()) {
     link_.commit({}, [this, ack = wa::ack_of(stanza)] { link_.send(ack); });
     return;
   }
