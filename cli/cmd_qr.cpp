@@ -1,0 +1,84 @@
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "cli/command.h"
+#include "cli/print.h"
+#include "cli/qr_live.h"
+
+namespace konekwa::cli {
+namespace {
+
+constexpr Duration kFirstCodeWait = seconds(30);
+
+std::string joined(const std::vector<std::string>& lines) {
+  std::string out;
+  for (const std::string& line : lines) out += line + "\n";
+  return out;
+}
+
+// For pipes and scripts: one code, or the number if the session is linked already.
+api::Outcome<> once(Context& context, QrSource& source, const QrRequest& request) {
+  auto answer = source.await_code(context.clock, request.timeout.value_or(kFirstCodeWait));
+  if (!answer) return api::failed(answer.error());
+  if (phase_of(answer->body) == QrPhase::Linked) {
+    const std::string number = source.linked_number();
+    context.output.answer(*answer, {number}, number.empty() ? "linked\n" : fmt::format("linked: {}\n", number));
+    return {};
+  }
+  const std::string text = field(answer->body, "qr");
+  if (request.png == "-") {
+    auto picture = source.picture();
+    if (!picture) return api::failed(picture.error());
+    context.output.raw(picture->raw);
+    return {};
+  }
+  if (!request.png.empty()) {
+    auto written = write_picture(source, request.png);
+    if (!written) return written;
+    context.output.answer(*answer, {text}, request.png + "\n");
+    return {};
+  }
+  context.output.answer(*answer, {text}, joined(qr_lines(text, context.terminal(), request)));
+  context.output.note("this code is good until " + field(answer->body, "expires_at"));
+  return {};
+}
+
+}  // namespace
+
+api::Outcome<> show_qr(Context& context, const QrRequest& request) {
+  auto source = QrSource::open(context.client, request.session);
+  if (!source) return api::failed(source.error());
+  const bool is_live = context.terminal().is_tty && context.output.form() == Output::Form::Text && request.png != "-";
+  return is_live ? follow_qr(context, *source, request) : once(context, *source, request);
+}
+
+namespace {
+
+struct Options {
+  QrRequest request;
+  std::string timeout;
+};
+
+Run declare_qr(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  QrRequest& request = options->request;
+  app.add_option("session", request.session, "Id of the session")->required()->type_name(kSessionValue);
+  app.add_option("--png", request.png, "Write a picture to this file instead (- for stdout)")->type_name(kFileValue);
+  app.add_flag("--ascii", request.is_ascii, "Draw with ## and spaces, without colours");
+  app.add_flag("--invert", request.is_inverted, "Exchange light and dark");
+  app.add_option("--timeout", options->timeout, "Give up after this time (default: when the codes run out)")
+      ->type_name(kDurationValue)->check(duration_problem);
+  return [options](Context& context) {
+    QrRequest with_timeout = options->request;
+    if (!options->timeout.empty()) with_timeout.timeout = duration_of(options->timeout);
+    return show_qr(context, with_timeout);
+  };
+}
+
+}  // namespace
+
+Commands qr_commands() {
+  return {{"", "qr", "Show the QR code of a session until it is scanned", "konekwa qr ses_01", declare_qr}};
+}
+
+}  // namespace konekwa::cli

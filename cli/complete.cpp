@@ -1,0 +1,143 @@
+#include "cli/complete.h"
+
+#include <algorithm>
+#include <ostream>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "cli/connect.h"
+#include "cli/print.h"
+#include "cli/tree.h"
+
+namespace konekwa::cli {
+namespace {
+
+struct Source {
+  const char* value;         // the name that help gives such a value
+  const char* target;
+  const char* list;          // the key of the array in the answer
+  const char* description;   // the key of the words beside each id
+};
+constexpr Source kSources[] = {
+    {kSessionValue, "/v1/sessions", "sessions", "name"},
+    {kMessageValue, "/v1/messages?page_size=20", "messages", "content"},
+    {kTokenValue, "/v1/tokens", "tokens", "name"},
+};
+constexpr int kDescriptionColumns = 40;
+
+// A shell waits for us on a key press. Whatever hangs (a name server, a stopped daemon), the candidates that are
+// out by then are all there will be.
+void stop_after_budget() {
+  ::signal(SIGALRM, [](int) { ::_exit(0); });
+  itimerval timer{};
+  timer.it_value.tv_usec = static_cast<suseconds_t>(kCompleteBudget.count() * 1000);
+  ::setitimer(ITIMER_REAL, &timer, nullptr);
+}
+
+class Completer {
+ public:
+  Completer(std::ostream& out, std::string word, const GlobalOptions& options)
+      : out_(out), word_(std::move(word)), options_(options) {}
+
+  void offer(const std::string& candidate, const std::string& description = {}) {
+    if (!candidate.starts_with(word_)) return;
+    out_ << candidate;
+    if (!description.empty()) out_ << '\t' << description;
+    out_ << '\n' << std::flush;
+  }
+
+  void offer_value(const CLI::Option& option) {
+    const std::string kind = option.get_type_name();
+    if (kind.find('|') != std::string::npos) {
+      for (const std::string& choice : CLI::detail::split(kind, '|')) offer(choice);
+      return;
+    }
+    for (const Source& source : kSources) {
+      if (kind == source.value) offer_ids(source);
+    }
+  }
+
+ private:
+  void offer_ids(const Source& source) {
+    auto target = find_daemon(options_);
+    if (!target) return;
+    api::ApiClient client(std::move(*target));
+    stop_after_budget();
+    const auto response = client.get(source.target);
+    if (!response || !response->body.contains(source.list)) return;
+    for (const Json& item : response->body[source.list]) {
+      offer(field(item, "id"), shortened(field(item, source.description), kDescriptionColumns));
+    }
+  }
+
+  std::ostream& out_;
+  std::string word_;
+  const GlobalOptions& options_;
+};
+
+CLI::App* subcommand_named(CLI::App& app, const std::string& name) {
+  const auto found = app.get_subcommands([&](CLI::App* sub) { return sub->get_name() == name; });
+  return found.empty() ? nullptr : found.front();
+}
+
+// What the words before the last one lead to.
+struct Position {
+  CLI::App* app;
+  const CLI::Option* awaits_value = nullptr;   // the word before is an option that takes one
+  std::size_t arguments = 0;                   // positional words of `app` so far
+};
+
+Position walk(CLI::App& root, GlobalOptions& options, const std::vector<std::string>& words) {
+  Position at{&root};
+  for (const std::string& word : words) {
+    if (at.awaits_value != nullptr) {
+      if (at.awaits_value->check_name("--url")) options.url = word;
+      if (at.awaits_value->check_name("--api-key")) options.api_key = word;
+      at.awaits_value = nullptr;
+    } else if (word.starts_with('-')) {
+      const CLI::Option* option = at.app->get_option_no_throw(word);
+      if (option != nullptr && option->get_type_size() > 0) at.awaits_value = option;
+    } else if (CLI::App* next = subcommand_named(*at.app, word)) {
+      at.app = next;
+    } else {
+      ++at.arguments;
+    }
+  }
+  return at;
+}
+
+void offer_options(const CLI::App& app, Completer& completer) {
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) completer.offer("--" + name, option->get_description());
+  }
+}
+
+void offer_argument(const CLI::App& app, std::size_t index, Completer& completer) {
+  const auto arguments = app.get_options([](const CLI::Option* option) { return option->get_positional(); });
+  if (index < arguments.size()) completer.offer_value(*arguments[index]);
+}
+
+}  // namespace
+
+void complete(std::vector<std::string> words, std::ostream& out) {
+  if (!words.empty() && words.front() == "--") words.erase(words.begin());
+  if (words.empty()) words.emplace_back();
+  const std::string last = words.back();
+  words.pop_back();
+
+  const std::unique_ptr<Tree> tree = make_tree();
+  const Position at = walk(*tree->root, tree->options, words);
+  Completer completer(out, last, tree->options);
+  if (at.awaits_value != nullptr) return completer.offer_value(*at.awaits_value);
+  if (last.starts_with('-')) return offer_options(*at.app, completer);
+  for (const CLI::App* sub : at.app->get_subcommands([](const CLI::App*) { return true; })) {
+    completer.offer(sub->get_name(), sub->get_description());
+  }
+  offer_argument(*at.app, at.arguments, completer);
+}
+
+}  // namespace konekwa::cli

@@ -1,0 +1,154 @@
+#include "cli/print.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <wchar.h>
+
+namespace konekwa::cli {
+namespace {
+
+constexpr std::string_view kGap = "  ";
+constexpr char32_t kReplacement = 0xFFFD;
+constexpr char32_t kInvalid = 0xFFFFFFFF;
+
+// Takes one code point off the front; kInvalid, and one octet, for what is not UTF-8.
+char32_t take_code_point(std::string_view& text) {
+  const auto octet = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = octet(0);
+  const std::size_t length = first < 0x80 ? 1 : first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+  static constexpr char32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};   // shorter forms exist below these
+  char32_t point = length == 1 ? first : first & (0xFFu >> (length + 1));
+  bool is_valid = first < 0x80 || (first >= 0xC2 && first <= 0xF4 && text.size() >= length);
+  for (std::size_t i = 1; is_valid && i < length; ++i) {
+    is_valid = (octet(i) & 0xC0) == 0x80;
+    point = point << 6 | (octet(i) & 0x3Fu);
+  }
+  is_valid = is_valid && point >= kLeast[length] && point <= 0x10FFFF && (point < 0xD800 || point > 0xDFFF);
+  text.remove_prefix(is_valid ? length : 1);
+  return is_valid ? point : kInvalid;
+}
+
+void append_utf8(std::string& out, char32_t point) {
+  const auto put = [&](char32_t value) { out.push_back(static_cast<char>(value)); };
+  if (point < 0x80) return put(point);
+  if (point < 0x800) {
+    put(0xC0 | point >> 6);
+  } else if (point < 0x10000) {
+    put(0xE0 | point >> 12);
+    put(0x80 | (point >> 6 & 0x3F));
+  } else {
+    put(0xF0 | point >> 18);
+    put(0x80 | (point >> 12 & 0x3F));
+    put(0x80 | (point >> 6 & 0x3F));
+  }
+  put(0x80 | (point & 0x3F));
+}
+
+struct Range {
+  char32_t first, last;
+};
+// Control characters, and the format characters that reorder a line or hide in it.
+constexpr Range kDropped[] = {{0x00, 0x1F},     {0x7F, 0x9F},     {0xAD, 0xAD},     {0x61C, 0x61C},   {0x200B, 0x200C},
+                              {0x200E, 0x200F}, {0x2028, 0x202E}, {0x2060, 0x206F}, {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB},
+                              {0xE0000, 0xE007F}};
+
+bool is_dropped(char32_t point) {
+  return std::any_of(std::begin(kDropped), std::end(kDropped),
+                     [&](const Range& r) { return point >= r.first && point <= r.last; });
+}
+
+int width_of(char32_t point) {
+  const int width = ::wcwidth(static_cast<wchar_t>(point));
+  return width < 0 ? 1 : width;   // a locale without the character: one column is the best guess
+}
+
+}  // namespace
+
+std::string printable(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const char32_t point = take_code_point(text);
+    if (point == kInvalid) {
+      append_utf8(out, kReplacement);
+    } else if (point == '\n' || point == '\t') {
+      out.push_back(' ');
+    } else if (!is_dropped(point)) {
+      append_utf8(out, point);
+    }
+  }
+  return out;
+}
+
+int display_width(std::string_view text) {
+  int width = 0;
+  while (!text.empty()) {
+    const char32_t point = take_code_point(text);
+    width += point == kInvalid ? 1 : width_of(point);
+  }
+  return width;
+}
+
+std::string shortened(std::string_view text, int columns) {
+  if (display_width(text) <= columns) return std::string(text);
+  std::string out;
+  int width = 1;   // the "…"
+  for (std::string_view rest = text; !rest.empty();) {
+    const char32_t point = take_code_point(rest);
+    width += point == kInvalid ? 1 : width_of(point);
+    if (width > columns) break;
+    append_utf8(out, point == kInvalid ? kReplacement : point);
+  }
+  return out + "…";
+}
+
+std::string field(const Json& object, const char* key) {
+  const auto it = object.is_object() ? object.find(key) : object.end();
+  if (it == object.end() || it->is_null()) return {};
+  if (it->is_string()) return printable(it->get<std::string>());
+  if (!it->is_array()) return printable(it->dump(-1, ' ', false, Json::error_handler_t::replace));
+  std::string out;
+  for (const Json& item : *it) {
+    if (!out.empty()) out += ", ";
+    out += printable(item.is_string() ? item.get<std::string>() : item.dump());
+  }
+  return out;
+}
+
+Table::Table(std::vector<std::string> header) { rows_.push_back(std::move(header)); }
+
+void Table::add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+
+std::string Table::text(int columns) const {
+  const std::size_t count = rows_.front().size();
+  std::vector<int> widths(count, 0);
+  for (const auto& row : rows_) {
+    for (std::size_t i = 0; i < count; ++i) widths[i] = std::max(widths[i], display_width(row[i]));
+  }
+  std::string out;
+  for (const auto& row : rows_) {
+    int used = 0;
+    for (std::size_t i = 0; i + 1 < count; ++i) {
+      out += row[i] + std::string(static_cast<std::size_t>(widths[i] - display_width(row[i])), ' ');
+      out += kGap;
+      used += widths[i] + static_cast<int>(kGap.size());
+    }
+    const bool is_cut = columns > used + 1;
+    out += is_cut ? shortened(row.back(), columns - used) : row.back();
+    out.push_back('\n');
+  }
+  return out;
+}
+
+std::string field_list(const std::vector<std::pair<std::string, std::string>>& fields) {
+  std::size_t width = 0;
+  for (const auto& [name, value] : fields) width = value.empty() ? width : std::max(width, name.size());
+  std::string out;
+  for (const auto& [name, value] : fields) {
+    if (!value.empty()) out += fmt::format("{:<{}}  {}\n", name + ":", width + 1, value);
+  }
+  return out;
+}
+
+}  // namespace konekwa::cli

@@ -1,0 +1,151 @@
+#include "cli/qr_live.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "cli/live_screen.h"
+#include "cli/print.h"
+
+namespace konekwa::cli {
+namespace {
+
+constexpr int kLinesAround = 2;              // the line above and the countdown below
+constexpr Duration kSilenceMax = seconds(10);  // without an answer; then the command gives up
+constexpr const char* kTitle = "In WhatsApp on the phone: Linked devices, Link a device";
+
+std::string countdown(const Json& answer, Time now) {
+  const auto expires = from_rfc3339(field(answer, "expires_at"));
+  const auto issued = from_rfc3339(field(answer, "issued_at"));
+  if (!expires) return "waiting for the scan";
+  // The clocks of two machines may differ: never promise more than the whole life of a code.
+  Duration left = std::max(*expires - now, Duration(0));
+  if (issued && *expires > *issued) left = std::min(left, *expires - *issued);
+  const auto whole_seconds = std::chrono::ceil<seconds>(left).count();
+  const std::string more = field(answer, "remaining_codes");
+  return fmt::format("this code lives {} s{}", whole_seconds,
+                     more.empty() ? "" : more == "0" ? ", it is the last" : fmt::format(", {} more will come", more));
+}
+
+// One look at the session: what is on the screen afterwards, and whether that was the end.
+class Follower {
+ public:
+  Follower(Context& context, QrSource& source, const QrRequest& request)
+      : context_(context), source_(source), request_(request), screen_(context.output), begin_(context.clock.elapsed()),
+        answered_(begin_) {}
+
+  api::Outcome<> run() {
+    for (;;) {
+      auto is_over = look();
+      if (!is_over) return api::failed(is_over.error());
+      if (*is_over) return {};
+      const Duration spent = context_.clock.elapsed() - begin_;
+      if (request_.timeout && spent >= *request_.timeout) {
+        return api::failed(ErrorCode::TIMEOUT, fmt::format("not linked within {}", to_string(*request_.timeout)));
+      }
+      if (!context_.clock.pause(kQrPollInterval)) return api::failed(ErrorCode::CANCELLED, "cancelled");
+    }
+  }
+
+ private:
+  api::Outcome<bool> look() {
+    auto answer = source_.code();
+    if (!answer) return lost(answer.error());
+    answered_ = context_.clock.elapsed();
+    switch (phase_of(answer->body)) {
+      case QrPhase::Code: return show_code(answer->body);
+      case QrPhase::Over: return api::failed(failure_of(answer->body, request_.session));
+      case QrPhase::Linked: return show_linked();
+      case QrPhase::Waiting: break;
+    }
+    screen_.show({had_code_ ? "scanned, or changing the code ..." : "waiting for a code ..."});
+    return false;
+  }
+
+  // A restart of the daemon passes. Meanwhile nobody knows whether the code is still good, so it is hidden.
+  api::Outcome<bool> lost(const api::Failure& failure) {
+    const bool may_pass = failure.error.code == ErrorCode::UNREACHABLE &&
+                          context_.clock.elapsed() - answered_ < kSilenceMax;
+    if (!may_pass) return api::failed(failure);
+    screen_.show({"konekwad does not answer, trying again ..."});
+    return false;
+  }
+
+  api::Outcome<bool> show_code(const Json& answer) {
+    const std::string text = field(answer, "qr");
+    had_code_ = true;
+    std::vector<std::string> lines;
+    if (request_.png.empty()) {
+      lines = qr_lines(text, context_.terminal(), request_);
+      lines.insert(lines.begin(), kTitle);
+    } else {
+      if (text != pictured_) {
+        auto written = write_picture(source_, request_.png);
+        if (!written) return api::failed(written.error());
+        pictured_ = text;
+      }
+      lines = {fmt::format("the code is in {}; scan it from there", printable(request_.png))};
+    }
+    lines.push_back(countdown(answer, context_.clock.now()));
+    screen_.show(std::move(lines));
+    return false;
+  }
+
+  api::Outcome<bool> show_linked() {
+    screen_.clear();
+    const std::string number = source_.linked_number();
+    context_.output.raw(number.empty() ? "linked\n" : fmt::format("linked: {}\n", number));
+    return true;
+  }
+
+  Context& context_;
+  QrSource& source_;
+  const QrRequest& request_;
+  LiveScreen screen_;           // clears itself, so that no way out leaves a code behind
+  Duration begin_, answered_;
+  bool had_code_ = false;
+  std::string pictured_;        // the code that is in the file
+};
+
+}  // namespace
+
+api::Outcome<> follow_qr(Context& context, QrSource& source, const QrRequest& request) {
+  return Follower(context, source, request).run();
+}
+
+std::vector<std::string> qr_lines(const std::string& text, const Terminal& terminal, const QrRequest& request) {
+  const auto qr = make_qr(text);
+  if (!qr) return {"the text is too long for a QR code"};
+  QrLook look{request.is_ascii ? QrStyle::Ascii : style_for(terminal), kQuietZone, request.is_inverted};
+  if (!terminal.is_tty) return render(*qr, look);
+  for (int quiet_zone : {kQuietZone, kQuietZoneSmall}) {
+    look.quiet_zone = quiet_zone;
+    const QrExtent size = extent(*qr, look);
+    if (size.columns <= terminal.columns && size.rows + kLinesAround <= terminal.rows) return render(*qr, look);
+  }
+  const QrExtent least = extent(*qr, look);
+  return {fmt::format("the code needs a terminal of {} columns and {} rows, this one has {} and {}:", least.columns,
+                      least.rows + kLinesAround, terminal.columns, terminal.rows),
+          "enlarge it or make its letters smaller; or stop with Ctrl-C and get a picture:",
+          fmt::format("konekwa qr {} --png qr.png", request.session)};
+}
+
+api::Outcome<> write_picture(QrSource& source, const std::string& path) {
+  auto picture = source.picture();
+  if (!picture) return api::failed(picture.error());
+  const std::string beside = path + ".part";
+  const auto problem = [&] { return api::failed(ErrorCode::INVALID_REQUEST, fmt::format("cannot write {}", path)); };
+  // Whoever scans the picture is linked: it is for its owner's eyes only.
+  const int fd = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (fd < 0) return problem();
+  const ssize_t written = ::write(fd, picture->raw.data(), picture->raw.size());
+  const bool is_whole = ::close(fd) == 0 && written == static_cast<ssize_t>(picture->raw.size());
+  if (is_whole && std::rename(beside.c_str(), path.c_str()) == 0) return {};
+  ::unlink(beside.c_str());
+  return problem();
+}
+
+}  // namespace konekwa::cli

@@ -1,0 +1,99 @@
+#include "cli/qr_source.h"
+
+#include <fmt/format.h>
+
+#include "cli/print.h"
+
+namespace konekwa::cli {
+namespace {
+
+constexpr std::string_view kPublicPrefix = "/api/v1/qr/";
+constexpr std::string_view kPictureSuffix = "/image";
+
+struct StatusMeaning {
+  std::string_view status, reason;   // reason "": any
+  QrPhase phase;
+};
+// The first match counts. A status that is not here is one that passes.
+constexpr StatusMeaning kMeanings[] = {
+    {"CONNECTED", "", QrPhase::Linked},
+    {"DISCONNECTED", "QR_TIMEOUT", QrPhase::Over},
+    {"DISCONNECTED", "USER_REQUEST", QrPhase::Over},
+    {"LOGGED_OUT", "", QrPhase::Over},
+    {"BANNED", "", QrPhase::Over},
+    {"CLIENT_OUTDATED", "", QrPhase::Over},
+    {"FAILED", "", QrPhase::Over},
+};
+
+// ".../image?t=x" -> "...?t=x"
+std::string without_picture(std::string target) {
+  const std::size_t at = target.find(kPictureSuffix);
+  return at == std::string::npos ? target : target.erase(at, kPictureSuffix.size());
+}
+
+}  // namespace
+
+QrPhase phase_of(const Json& answer) {
+  const std::string status = field(answer, "status");
+  const std::string reason = field(answer, "status_reason");
+  for (const StatusMeaning& meaning : kMeanings) {
+    if (status == meaning.status && (meaning.reason.empty() || reason == meaning.reason)) return meaning.phase;
+  }
+  return field(answer, "qr").empty() ? QrPhase::Waiting : QrPhase::Code;
+}
+
+api::Failure failure_of(const Json& answer, const std::string& session) {
+  const std::string status = field(answer, "status");
+  const std::string reason = field(answer, "status_reason");
+  if (reason == "QR_TIMEOUT") {
+    return api::Failure(Error(ErrorCode::TIMEOUT, "the QR codes have expired, none was scanned", ""),
+                        fmt::format("konekwa sessions connect {0} && konekwa qr {0}", session));
+  }
+  if (status == "DISCONNECTED") {
+    return api::Failure(Error(ErrorCode::CONFLICT, "the session is disconnected", ""),
+                        fmt::format("konekwa sessions connect {0} && konekwa qr {0}", session));
+  }
+  const ErrorCode code = status == "LOGGED_OUT" ? ErrorCode::SESSION_NOT_ACTIVE : ErrorCode::CONFLICT;
+  return api::Failure(Error(code, fmt::format("the session is {}{}{}", status, reason.empty() ? "" : ", ", reason), ""));
+}
+
+api::Outcome<QrSource> QrSource::open(api::ApiClient& client, const std::string& session) {
+  QrSource source(client, session);
+  source.picture_target_ = fmt::format("{}{}{}", kPublicPrefix, api::encode_segment(session), kPictureSuffix);
+  const auto shown = client.get(source.session_target());
+  if (!shown) {
+    const bool may_not_see = exit_code(shown.error().error.code) == exit_code(ErrorCode::UNAUTHORIZED);
+    if (!may_not_see) return api::failed(shown.error());
+    return source;
+  }
+  const std::string url = field(shown->body, "qr_url");
+  const std::size_t path_begin = url.find(kPublicPrefix);
+  if (path_begin != std::string::npos) source.picture_target_ = url.substr(path_begin);
+  return source;
+}
+
+api::Outcome<api::Response> QrSource::code() { return client_->get(without_picture(picture_target_)); }
+
+api::Outcome<api::Response> QrSource::picture() { return client_->get(picture_target_); }
+
+std::string QrSource::linked_number() {
+  const auto shown = client_->get(session_target());
+  return shown ? field(shown->body, "phone_number") : std::string();
+}
+
+api::Outcome<api::Response> QrSource::await_code(Clock& clock, Duration timeout) {
+  const Duration begin = clock.elapsed();
+  for (;;) {
+    auto answer = code();
+    if (!answer) return answer;
+    const QrPhase phase = phase_of(answer->body);
+    if (phase == QrPhase::Over) return api::failed(failure_of(answer->body, session_));
+    if (phase != QrPhase::Waiting) return answer;
+    if (clock.elapsed() - begin >= timeout) {
+      return api::failed(ErrorCode::TIMEOUT, fmt::format("no QR code within {}", to_string(timeout)));
+    }
+    if (!clock.pause(kQrPollInterval / 5)) return api::failed(ErrorCode::CANCELLED, "cancelled");
+  }
+}
+
+}  // namespace konekwa::cli

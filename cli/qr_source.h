@@ -1,0 +1,44 @@
+// The QR code of a session as the daemon has it now: which requests to make, and what the answer means.
+#pragma once
+
+#include <string>
+
+#include "cli/command.h"
+#include "common/api/client.h"
+
+namespace konekwa::cli {
+
+inline constexpr Duration kQrPollInterval = milliseconds(500);
+
+enum class QrPhase {
+  Waiting,   // starting, or pairing after a scan: a code or a number will come
+  Code,      // a code is live
+  Linked,    // the phone has linked the session
+  Over,      // no code will come by itself
+};
+QrPhase phase_of(const Json& answer);
+api::Failure failure_of(const Json& answer, const std::string& session);   // why it is Over
+
+class QrSource {
+ public:
+  // Asks for the session first: its qr_url carries the signature that the code of a chosen id needs. Without the right
+  // to see sessions the plain public address is used.
+  static api::Outcome<QrSource> open(api::ApiClient& client, const std::string& session);
+
+  api::Outcome<api::Response> code();        // JSON with status, qr, sequence, issued_at, expires_at, remaining_codes
+  api::Outcome<api::Response> picture();     // PNG
+  std::string linked_number();               // "" when it may not be seen
+
+  // Asks until there is a code or the session is linked. TIMEOUT, or why there will be none.
+  api::Outcome<api::Response> await_code(Clock& clock, Duration timeout);
+
+ private:
+  QrSource(api::ApiClient& client, std::string session) : client_(&client), session_(std::move(session)) {}
+  std::string session_target() const { return "/v1/sessions/" + api::encode_segment(session_); }
+
+  api::ApiClient* client_;
+  std::string session_;
+  std::string picture_target_;
+};
+
+}  // namespace konekwa::cli

@@ -1,0 +1,95 @@
+#include "cli/run.h"
+
+#include <algorithm>
+#include <ostream>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "cli/complete.h"
+#include "cli/connect.h"
+#include "cli/hint.h"
+#include "cli/tree.h"
+
+namespace konekwa::cli {
+namespace {
+
+constexpr const char* kCompleteWord = "__complete";
+
+// CLI11 parts its groups by two empty lines. Help is to fit on one screen.
+std::string help_text(const CLI::App& root) {
+  std::string text = root.help();
+  for (std::size_t at; (at = text.find("\n\n\n")) != std::string::npos;) text.erase(at, 1);
+  return text;
+}
+
+// The path of the command that was meant, for "see ... --help".
+std::string command_path(const CLI::App& root) {
+  std::string path = root.get_name();
+  for (const CLI::App* app = &root; !app->get_subcommands().empty();) {
+    app = app->get_subcommands().front();
+    path += " " + app->get_name();
+  }
+  return path;
+}
+
+api::Failure usage_failure(const CLI::App& root, const CLI::ParseError& error) {
+  std::string what = error.what();
+  if (!what.empty() && what.back() == '.') what.pop_back();
+  if (what == "A subcommand is required") what = "a command is missing";
+  if (what.starts_with("The ")) what.front() = 't';
+  return api::Failure(Error(ErrorCode::INVALID_REQUEST, std::move(what), ""), command_path(root) + " --help");
+}
+
+int report(api::Failure failure, Output& output) {
+  if (failure.error.code == ErrorCode::CANCELLED) return exit_code(failure.error.code);   // Ctrl-C needs no words
+  if (failure.hint.empty()) failure.hint = hint_for(failure);
+  output.failure(failure);
+  return exit_code(failure.error.code);
+}
+
+Output::Form form_of(const GlobalOptions& options) {
+  if (options.is_json) return Output::Form::Json;
+  return options.is_quiet ? Output::Form::Ids : Output::Form::Text;
+}
+
+int run_command(Tree& tree, World& world) {
+  Output output(world.out, world.err, form_of(tree.options));
+  const auto chosen = std::find_if(tree.leaves.begin(), tree.leaves.end(), [](const auto& leaf) { return leaf.app->parsed(); });
+  KONEKWA_ASSERT(chosen != tree.leaves.end());
+  auto target = find_daemon(tree.options);
+  if (!target) return report(target.error(), output);
+  api::ApiClient client(std::move(*target));
+  Context context{client, output, world.clock, world.in, world.terminal};
+  auto done = chosen->run(context);
+  if (!done) return report(done.error(), output);
+  if (world.out) return kExitOk;
+  return report(api::Failure(Error(ErrorCode::INTERNAL_ERROR, "stdout cannot be written", "")), output);
+}
+
+}  // namespace
+
+int run(const std::vector<std::string>& words, World& world) {
+  if (!words.empty() && words.front() == kCompleteWord) {
+    complete({words.begin() + 1, words.end()}, world.out);
+    return kExitOk;
+  }
+  const std::unique_ptr<Tree> tree = make_tree();
+  try {
+    tree->root->parse(std::vector<std::string>(words.rbegin(), words.rend()));   // CLI11 takes them from the end
+  } catch (const CLI::CallForHelp&) {
+    world.out << help_text(*tree->root) << std::flush;
+    return kExitOk;
+  } catch (const CLI::CallForVersion& version) {
+    world.out << version.what() << std::endl;
+    return kExitOk;
+  } catch (const CLI::ParseError& error) {
+    const bool wants_json = std::find(words.begin(), words.end(), "--json") != words.end();
+    Output output(world.out, world.err, wants_json ? Output::Form::Json : Output::Form::Text);
+    output.failure(usage_failure(*tree->root, error));
+    return kExitUsage;
+  }
+  return run_command(*tree, world);
+}
+
+}  // namespace konekwa::cli

@@ -1,0 +1,28 @@
+// The program: words in, exit code out.
+#pragma once
+
+#include <functional>
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "cli/clock.h"
+#include "cli/terminal.h"
+
+namespace konekwa::cli {
+
+struct World {
+  std::istream& in;
+  std::ostream& out;
+  std::ostream& err;
+  Clock& clock;
+  std::function<Terminal()> terminal;
+};
+
+// Exit codes of the program; those of failures come from errors.def.
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitUsage = 2;
+
+int run(const std::vector<std::string>& words, World& world);   // without the program's name
+
+}  // namespace konekwa::cli

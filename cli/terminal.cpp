@@ -1,0 +1,33 @@
+#include "cli/terminal.h"
+
+#include <cstdlib>
+#include <string_view>
+
+#include <langinfo.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace konekwa::cli {
+namespace {
+
+std::string_view env(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string_view() : std::string_view(value);
+}
+
+}  // namespace
+
+Terminal look_at_stdout() {
+  Terminal out;
+  out.is_tty = ::isatty(STDOUT_FILENO) == 1;
+  winsize size{};
+  if (out.is_tty && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0) {
+    out.columns = size.ws_col;
+    out.rows = size.ws_row;
+  }
+  out.has_colour = out.is_tty && env("NO_COLOR").empty() && env("TERM") != "dumb";
+  out.is_utf8 = std::string_view(::nl_langinfo(CODESET)) == "UTF-8";
+  return out;
+}
+
+}  // namespace konekwa::cli

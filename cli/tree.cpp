@@ -1,0 +1,77 @@
+#include "cli/tree.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace konekwa::cli {
+namespace {
+
+constexpr std::size_t kHelpColumn = 30;   // where descriptions begin
+constexpr const char* kGlobalGroup = "Options everywhere";
+constexpr const char* kCommandGroup = "Commands";
+
+std::string example(const std::string& line) { return fmt::format("Example:\n  {}", line); }
+
+// Each command takes them too, so that they may stand anywhere on the line.
+void add_global_options(CLI::App& app, GlobalOptions& options) {
+  app.set_help_flag("-h,--help", "Show this help")->group(kGlobalGroup);
+  app.add_option("--url", options.url, "Where konekwad is: unix:///path or http://host:port")
+      ->group(kGlobalGroup)->type_name("URL");
+  app.add_option("--api-key", options.api_key, "API key; KONEKWA_API_KEY keeps it out of ps")
+      ->group(kGlobalGroup)->type_name("KEY");
+  app.add_option("--tenant", options.tenant, "Act for this tenant (admin only)")->group(kGlobalGroup)->type_name("NAME");
+  app.add_flag("--json", options.is_json, "Print the API's answer unchanged")->group(kGlobalGroup);
+  app.add_flag("-q,--quiet", options.is_quiet, "Print ids only")->group(kGlobalGroup);
+}
+
+// The one of a noun is made for its first command, whose example it shows.
+CLI::App& parent_of(CLI::App& root, const Command& first) {
+  const std::string& noun = first.noun;
+  if (noun.empty()) return root;
+  const auto same = root.get_subcommands([&](CLI::App* app) { return app->get_name() == noun; });
+  if (!same.empty()) return *same.front();
+  CLI::App& app = *root.add_subcommand(noun, noun_summary(noun));
+  app.require_subcommand(1);
+  app.group(kCommandGroup);
+  app.set_help_flag("-h,--help", "Show this help")->group(kGlobalGroup);
+  app.footer(example(first.example));
+  return app;
+}
+
+std::shared_ptr<CLI::Formatter> make_formatter() {
+  auto formatter = std::make_shared<CLI::Formatter>();
+  formatter->column_width(kHelpColumn);
+  formatter->label("REQUIRED", "(required)");
+  formatter->label("Positionals", "Arguments");
+  formatter->label("SUBCOMMAND", "COMMAND");
+  formatter->label("Subcommands", "Commands");
+  return formatter;
+}
+
+}  // namespace
+
+std::unique_ptr<Tree> make_tree() {
+  auto tree = std::make_unique<Tree>(
+      Tree{{new CLI::App("Send and receive WhatsApp messages through konekwad", "konekwa"),
+            [](CLI::App* app) { delete app; }},
+           {},
+           {}});
+  CLI::App& root = *tree->root;
+  root.formatter(make_formatter());
+  root.set_version_flag("--version", "konekwa " KONEKWA_VERSION, "Show the version")->group(kGlobalGroup);
+  root.footer(example("konekwa send --session ses_01 --to 6281234567890 --text 'Halo' --wait delivered"));
+  root.require_subcommand(1);
+  add_global_options(root, tree->options);
+  for (const Command& command : all_commands()) {
+    CLI::App& parent = parent_of(root, command);
+    CLI::App* app = parent.add_subcommand(command.name, command.summary);
+    Run run = command.declare(*app);
+    add_global_options(*app, tree->options);
+    app->group(kCommandGroup);
+    app->footer(example(command.example));
+    tree->leaves.push_back({app, std::move(run)});
+  }
+  return tree;
+}
+
+}  // namespace konekwa::cli

@@ -1,0 +1,25 @@
+// The table of commands as a parser of CLI11. Help, parsing and completion all read this one tree.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/command.h"
+
+namespace konekwa::cli {
+
+struct Tree {
+  std::unique_ptr<CLI::App, void (*)(CLI::App*)> root;
+  GlobalOptions options;
+  struct Leaf {
+    CLI::App* app;       // owned by root
+    Run run;
+  };
+  std::vector<Leaf> leaves;
+};
+
+std::unique_ptr<Tree> make_tree();   // options are filled by parsing
+
+}  // namespace konekwa::cli

@@ -1,0 +1,54 @@
+// The API over a Unix socket or TCP: the CLI's only road to konekwad (and to the sandbox's admin API, which speaks the
+// same way). One request at a time on one connection that is kept open. Not for use by two threads at once.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "common/api/failure.h"
+#include "common/api/url.h"
+#include "common/json.h"
+#include "common/time.h"
+
+namespace konekwa::api {
+
+struct Response {
+  int status = 0;
+  std::string raw;     // the body, unchanged
+  Json body;           // the body as JSON; null when it is none (a picture)
+};
+
+class ApiClient {
+ public:
+  struct Options {
+    Url url;
+    std::string api_key;              // "" sends none: on the Unix socket the peer's credentials count
+    std::string tenant;               // for an admin who acts for one tenant
+    Duration connect_timeout = seconds(5);
+    Duration answer_timeout = seconds(30);
+  };
+  explicit ApiClient(Options options);
+  ~ApiClient();
+
+  using Headers = std::vector<std::pair<std::string, std::string>>;
+
+  // `target` is path and query, percent-encoded. A 2xx is a Response, anything else a Failure; UNREACHABLE when nobody
+  // answers. After UNREACHABLE nobody knows whether the request was carried out.
+  Outcome<Response> request(const std::string& method, const std::string& target, const std::string& body = {},
+                            const Headers& headers = {}, const std::string& content_type = "application/json");
+  Outcome<Response> get(const std::string& target) { return request("GET", target); }
+  Outcome<Response> post(const std::string& target, const Json& body, const Headers& headers = {});
+
+  const Url& url() const { return options_.url; }
+
+ private:
+  class Connection;
+  Options options_;
+  std::unique_ptr<Connection> connection_;
+};
+
+}  // namespace konekwa::api

@@ -1,0 +1,58 @@
+// Runs the CLI in-process: words in, exit code and both streams out. The clock jumps; the terminal is what a test says.
+#pragma once
+
+#include <functional>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "cli/run.h"
+
+namespace konekwa::cli {
+
+class JumpingClock final : public Clock {
+ public:
+  Time now() const override { return start + elapsed_; }
+  Duration elapsed() const override { return elapsed_; }
+  bool pause(Duration duration) override {
+    elapsed_ += duration;
+    pauses.push_back(duration);
+    if (on_pause) on_pause();
+    return !is_interrupted;
+  }
+
+  Time start = from_unix_seconds(1'773'138'600);   // 2026-03-10T10:30:00Z
+  std::vector<Duration> pauses;
+  std::function<void()> on_pause;
+  bool is_interrupted = false;
+
+ private:
+  Duration elapsed_{0};
+};
+
+struct Ran {
+  int exit_code = 0;
+  std::string out, err;
+};
+
+class Program {
+ public:
+  explicit Program(std::string url = {}) : url_(std::move(url)) {}
+
+  Ran run(std::vector<std::string> words, const std::string& input = {}) {
+    if (!url_.empty()) words.insert(words.end(), {"--url", url_});
+    std::istringstream in(input);
+    std::ostringstream out, err;
+    World world{in, out, err, clock, [this] { return terminal; }};
+    const int code = cli::run(words, world);
+    return {code, out.str(), err.str()};
+  }
+
+  JumpingClock clock;
+  Terminal terminal;   // not a terminal, unless a test says so
+
+ private:
+  std::string url_;
+};
+
+}  // namespace konekwa::cli

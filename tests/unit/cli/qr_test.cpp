@@ -1,0 +1,213 @@
+#include <catch2/catch.hpp>
+
+#include "cli/qr_terminal.h"
+#include "tests/unit/cli/fake_daemon.h"
+#include "tests/unit/cli/program.h"
+
+#include <fstream>
+#include <sstream>
+
+#include <unistd.h>
+
+using namespace konekwa;
+using namespace konekwa::cli;
+
+namespace {
+
+const std::string kFirst = "https://wa.me/settings/linked_devices#2@first" + std::string(200, 'x');
+const std::string kSecond = "https://wa.me/settings/linked_devices#2@second" + std::string(200, 'x');
+
+std::string code(const std::string& text, int sequence, const std::string& expires) {
+  return R"({"session_id":"ses_1","status":"WAITING_QR","qr":")" + text + R"(","sequence":)" + std::to_string(sequence) +
+         R"(,"issued_at":"2026-03-10T10:29:40Z","expires_at":")" + expires + R"(","remaining_codes":4})";
+}
+std::string status(const std::string& word, const std::string& reason = {}) {
+  return R"({"session_id":"ses_1","status":")" + word + R"(","status_reason":")" + reason + R"("})";
+}
+
+// A session whose QR answers a test changes as time goes on.
+struct Linking {
+  std::string qr = status("CONNECTING");
+  std::string qr_url = "/api/v1/qr/ses_1/image";
+  bool may_see_sessions = true;
+  Answered operator()(const Asked& asked) const {
+    if (asked.target.starts_with("/v1/sessions/")) {
+      if (!may_see_sessions) return {401, R"({"error":{"code":"UNAUTHORIZED","message":"a key is needed"}})"};
+      return {200, R"({"id":"ses_1","status":"CONNECTED","phone_number":"6281234567890","qr_url":")" + qr_url + R"("})"};
+    }
+    if (asked.target.find("/image") != std::string::npos) return {200, "\x89PNG", "image/png"};
+    return {200, qr};
+  }
+};
+
+std::string drawn(const std::string& text, QrLook look) {
+  std::string out;
+  for (const std::string& line : render(*make_qr(text), look)) out += line + "\n";
+  return out;
+}
+
+// The text that a terminal shows at the end, by the control sequences that the screen uses.
+std::string left_on_screen(const std::string& stream) {
+  std::vector<std::string> lines(1);
+  std::size_t row = 0;
+  for (std::size_t i = 0; i < stream.size(); ++i) {
+    if (stream[i] == '\n') {
+      if (++row == lines.size()) lines.emplace_back();
+      continue;
+    }
+    if (stream[i] == '\r') continue;
+    if (stream[i] != '\033') {
+      lines[row].push_back(stream[i]);
+      continue;
+    }
+    const std::size_t end = stream.find_first_not_of("0123456789;", i + 2);
+    const std::string number = stream.substr(i + 2, end - i - 2);
+    if (stream[end] == 'A') row -= std::stoul(number);
+    if (stream[end] == 'J') {
+      lines.resize(row + 1);
+      lines[row].clear();
+    }
+    if (stream[end] == 'K') lines[row] = lines[row];
+    i = end;
+  }
+  std::string out;
+  for (const std::string& line : lines) out += line + "\n";
+  return out;
+}
+
+Program on_terminal(const FakeDaemon& daemon, int columns, int rows) {
+  Program program(daemon.url());
+  program.terminal = {true, columns, rows, true, true};
+  return program;
+}
+
+}  // namespace
+
+TEST_CASE("away from a terminal: one code without colours, and done") {
+  Linking linking;
+  FakeDaemon daemon([&](const Asked& asked) { return linking(asked); });
+  Program program(daemon.url());
+  program.clock.on_pause = [&] { linking.qr = code(kFirst, 1, "2026-03-10T10:30:40Z"); };
+  const Ran ran = program.run({"qr", "ses_1"});
+  CHECK(ran.exit_code == 0);
+  CHECK(ran.out == drawn(kFirst, {QrStyle::Ascii, kQuietZone, false}));
+  CHECK(ran.err == "konekwa: this code is good until 2026-03-10T10:30:40Z\n");
+  CHECK(program.run({"qr", "ses_1", "--invert"}).out == drawn(kFirst, {QrStyle::Ascii, kQuietZone, true}));
+  CHECK(program.run({"qr", "ses_1", "--json"}).out == linking.qr + "\n");
+  CHECK(program.run({"qr", "ses_1", "-q"}).out == kFirst + "\n");
+}
+
+TEST_CASE("a session that is linked already needs no code") {
+  Linking linking{status("CONNECTED")};
+  FakeDaemon daemon([&](const Asked& asked) { return linking(asked); });
+  const Ran ran = Program(daemon.url()).run({"qr", "ses_1"});
+  CHECK(ran.exit_code == 0);
+  CHECK(ran.out == "linked: 6281234567890\n");
+}
+
+TEST_CASE("no code in time is exit code 8, a session that will give none is 5") {
+  Linking linking;
+  FakeDaemon daemon([&](const Asked& asked) { return linking(asked); });
+  CHECK(Program(daemon.url()).run({"qr", "ses_1", "--timeout", "2s"}).exit_code == 8);
+  linking.qr = status("DISCONNECTED", "QR_TIMEOUT");
+  const Ran expired = Program(daemon.url()).run({"qr", "ses_1"});
+  CHECK(expired.exit_code == 8);
+  CHECK(expired.err.find("hint: konekwa sessions connect ses_1") != std::string::npos);
+  linking.qr = status("LOGGED_OUT", "DEVICE_REMOVED");
+  CHECK(Program(daemon.url()).run({"qr", "ses_1"}).exit_code == 5);
+}
+
+TEST_CASE("on a terminal the code is drawn in colours, follows the rotation, and ends with the number") {
+  Linking linking;
+  FakeDaemon daemon([&](const Asked& asked) { return linking(asked); });
+  Program program = on_terminal(daemon, 100, 50);
+  const std::vector<std::string> story = {code(kFirst, 1, "2026-03-10T10:30:03Z"), code(kFirst, 1, "2026-03-10T10:30:03Z"),
+                                          code(kSecond, 2, "2026-03-10T10:30:30Z"), status("CONNECTING"),
+                                          status("CONNECTED")};
+  std::size_t chapter = 0;
+  program.clock.on_pause = [&] { linking.qr = story.at(chapter++); };
+  const Ran ran = program.run({"qr", "ses_1"});
+  CHECK(ran.exit_code == 0);
+  for (const std::string& text : {kFirst, kSecond}) {
+    for (const std::string& line : render(*make_qr(text), {})) CHECK(ran.out.find(line) != std::string::npos);
+  }
+  CHECK(ran.out.find("this code lives 3 s, 4 more will come") != std::string::npos);
+  CHECK(ran.out.find("this code lives 2 s, 4 more will come") != std::string::npos);
+  CHECK(left_on_screen(ran.out) == "linked: 6281234567890\n\n");
+}
+
+TEST_CASE("no way out leaves a code on the screen") {
+  Linking linking{code(kFirst, 1, "2026-03-10T10:30:40Z")};
+  FakeDaemon daemon([&](const Asked& asked) { return linking(asked); });
+  SECTION("Ctrl-C") {
+    Program program = on_terminal(daemon, 100, 50);
+    program.clock.is_interrupted = true;
+    const Ran ran = program.run({"qr", "ses_1"});
+    CHECK(ran.exit_code == 130);
+    CHECK(left_on_screen(ran.out) == "\n");
+  }
+  SECTION("the time given is over") {
+    Program program = on_terminal(daemon, 100, 50);
+    const Ran ran = program.run({"qr", "ses_1", "--timeout", "1s"});
+    CHECK(ran.exit_code == 8);
+    CHECK(left_on_screen(ran.out) == "\n");
+  }
+  SECTION("the codes ran out") {
+    Program program = on_terminal(daemon, 100, 50);
+    program.clock.on_pause = [&] { linking.qr = status("DISCONNECTED", "QR_TIMEOUT"); };
+    const Ran ran = program.run({"qr", "ses_1"});
+    CHECK(ran.exit_code == 8);
+    CHECK(left_on_screen(ran.out) == "\n");
+  }
+}
+
+TEST_CASE("a terminal that is too small is told so, and gets the code once it is enlarged") {
+  Linking linking{code(kFirst, 1, "2026-03-10T10:30:40Z")};
+  FakeDaemon daemon([&](const Asked& asked) { return linking(asked); });
+  Program program = on_terminal(daemon, 80, 24);
+  program.clock.on_pause = [&] {
+    if (program.clock.pauses.size() == 1) program.terminal.rows = 60;
+    if (program.clock.pauses.size() == 2) linking.qr = status("CONNECTED");
+  };
+  const Ran ran = program.run({"qr", "ses_1"});
+  CHECK(ran.exit_code == 0);
+  CHECK(ran.out.find("this one has 80 and 24") != std::string::npos);
+  CHECK(ran.out.find("konekwa qr ses_1 --png qr.png") != std::string::npos);
+  CHECK(ran.out.find(render(*make_qr(kFirst), {}).at(10)) != std::string::npos);
+}
+
+TEST_CASE("a silent daemon hides the code, and is given up after ten seconds") {
+  auto daemon = std::make_unique<FakeDaemon>(Linking{code(kFirst, 1, "2026-03-10T10:30:40Z")});
+  Program program = on_terminal(*daemon, 100, 50);
+  program.clock.on_pause = [&] { daemon.reset(); };
+  const Ran ran = program.run({"qr", "ses_1"});
+  CHECK(ran.exit_code == 7);
+  CHECK(ran.out.find("konekwad does not answer, trying again") != std::string::npos);
+  CHECK(left_on_screen(ran.out) == "\n");
+  CHECK(program.clock.elapsed() >= seconds(10));
+  CHECK(program.clock.elapsed() <= seconds(11));
+}
+
+TEST_CASE("the signature in qr_url goes with both requests") {
+  Linking linking{code(kFirst, 1, "2026-03-10T10:30:40Z"), "/api/v1/qr/ses_1/image?t=1.abc"};
+  FakeDaemon daemon([&](const Asked& asked) { return linking(asked); });
+  const std::string file = "/tmp/konekwa-test-qr-" + std::to_string(::getpid());
+  const Ran ran = Program(daemon.url()).run({"qr", "ses_1", "--png", file});
+  CHECK(ran.exit_code == 0);
+  CHECK(ran.out == file + "\n");
+  std::stringstream content;
+  content << std::ifstream(file).rdbuf();
+  CHECK(content.str() == "\x89PNG");
+  ::unlink(file.c_str());
+  REQUIRE(daemon.asked().size() == 3);
+  CHECK(daemon.asked()[1].target == "/api/v1/qr/ses_1?t=1.abc");
+  CHECK(daemon.asked()[2].target == "/api/v1/qr/ses_1/image?t=1.abc");
+}
+
+TEST_CASE("without the right to see sessions the public address is used") {
+  Linking linking{code(kFirst, 1, "2026-03-10T10:30:40Z")};
+  linking.may_see_sessions = false;
+  FakeDaemon daemon([&](const Asked& asked) { return linking(asked); });
+  CHECK(Program(daemon.url()).run({"qr", "ses_1", "-q"}).out == kFirst + "\n");
+  CHECK(daemon.asked().back().target == "/api/v1/qr/ses_1");
+}

@@ -1,0 +1,185 @@
+#include <catch2/catch.hpp>
+
+#include "cli/command.h"
+#include "tests/unit/cli/fake_daemon.h"
+#include "tests/unit/cli/program.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <set>
+
+#include <unistd.h>
+
+using namespace konekwa;
+using namespace konekwa::cli;
+
+namespace {
+
+Answered error(int status, const std::string& code, const std::string& message) {
+  return {status, R"({"error":{"code":")" + code + R"(","message":")" + message + R"("}})"};
+}
+
+long lines_of(const std::string& text) { return std::count(text.begin(), text.end(), '\n'); }
+
+}  // namespace
+
+TEST_CASE("the help of every command fits one screen and ends with an example that parses") {
+  std::set<std::string> seen;
+  for (const Command& command : all_commands()) {
+    CHECK(seen.insert(command.noun + " " + command.name).second);
+    CHECK(std::isupper(command.summary.front()) != 0);
+    CHECK(command.summary.back() != '.');
+    std::vector<std::string> words{command.name, "--help"};
+    if (!command.noun.empty()) words.insert(words.begin(), command.noun);
+    const Ran help = Program().run(words);
+    INFO(help.out);
+    CHECK(help.exit_code == 0);
+    CHECK(lines_of(help.out) <= 24);
+    CHECK(help.out.ends_with("Example:\n  " + command.example + "\n"));
+    const std::string path = "konekwa " + (command.noun.empty() ? "" : command.noun + " ") + command.name;
+    CHECK(command.example.starts_with(path));
+  }
+}
+
+TEST_CASE("wrong words are a usage error: exit code 2, the reason and the next step on stderr") {
+  const std::vector<std::vector<std::string>> wrong = {
+      {}, {"sessions"}, {"fly"}, {"send", "--to", "62"}, {"qr"}, {"qr", "a", "b"}, {"health", "--bad"},
+      {"send", "--session", "a", "--to", "b", "--text", "c", "--wait", "seen"},
+      {"send", "--session", "a", "--to", "b", "--text", "c", "--timeout", "5"},
+      {"messages", "list", "--page-size", "many"}};
+  for (const auto& words : wrong) {
+    const Ran ran = Program().run(words);
+    CHECK(ran.exit_code == 2);
+    CHECK(ran.out.empty());
+    CHECK(ran.err.starts_with("konekwa: error: "));
+    CHECK(ran.err.find("\nkonekwa: hint: konekwa") != std::string::npos);
+  }
+}
+
+TEST_CASE("options that every command takes may stand before or after its name") {
+  FakeDaemon daemon([](const Asked&) { return Answered{200, R"({"status":"ok"})"}; });
+  CHECK(Program().run({"--json", "--url", daemon.url(), "health"}).out == "{\"status\":\"ok\"}\n");
+  CHECK(Program().run({"health", "--json", "--url", daemon.url()}).out == "{\"status\":\"ok\"}\n");
+  CHECK(Program().run({"-q", "health", "--url", daemon.url()}).out == "ok\n");
+}
+
+TEST_CASE("flag beats variable, and a key may come from a file") {
+  FakeDaemon daemon([](const Asked&) { return Answered{200, "{}"}; });
+  const std::string key_file = "/tmp/konekwa-test-key-" + std::to_string(::getpid());
+  std::ofstream(key_file) << "kwt_file\n";
+  ::setenv("KONEKWA_URL", daemon.url().c_str(), 1);
+  ::setenv("KONEKWA_API_KEY_FILE", key_file.c_str(), 1);
+  CHECK(Program().run({"health"}).exit_code == 0);
+  ::setenv("KONEKWA_API_KEY", "kwt_variable", 1);
+  CHECK(Program().run({"health"}).exit_code == 0);
+  CHECK(Program().run({"health", "--api-key", "kwt_flag"}).exit_code == 0);
+  CHECK(Program().run({"health", "--url", "unix:///tmp/konekwa-test-nobody.sock"}).exit_code == 7);
+  ::unsetenv("KONEKWA_API_KEY");
+  ::unlink(key_file.c_str());
+  CHECK(Program().run({"health"}).exit_code == 2);
+  ::unsetenv("KONEKWA_URL");
+  ::unsetenv("KONEKWA_API_KEY_FILE");
+  REQUIRE(daemon.asked().size() == 3);
+  CHECK(daemon.asked()[0].header("X-API-Key") == "kwt_file");
+  CHECK(daemon.asked()[1].header("X-API-Key") == "kwt_variable");
+  CHECK(daemon.asked()[2].header("X-API-Key") == "kwt_flag");
+}
+
+TEST_CASE("failures give the documented exit codes and leave stdout empty") {
+  Answered answer;
+  FakeDaemon daemon([&](const Asked&) { return answer; });
+  const std::vector<std::pair<Answered, int>> table = {
+      {error(500, "INTERNAL_ERROR", "x"), 1},    {error(400, "INVALID_REQUEST", "x"), 2},
+      {error(404, "SESSION_NOT_FOUND", "x"), 3}, {error(401, "INVALID_API_KEY", "x"), 4},
+      {error(403, "FORBIDDEN", "x"), 4},         {error(409, "SESSION_EXISTS", "x"), 5},
+      {error(429, "QUEUE_FULL", "x"), 6}};
+  for (const auto& [given, code] : table) {
+    answer = given;
+    const Ran text = Program(daemon.url()).run({"sessions", "show", "ses_1"});
+    CHECK(text.exit_code == code);
+    CHECK(text.out.empty());
+    CHECK(text.err.starts_with("konekwa: error: x ("));
+    const Ran json = Program(daemon.url()).run({"sessions", "show", "ses_1", "--json"});
+    CHECK(json.exit_code == code);
+    CHECK(json.out.empty());
+    CHECK(json.err == given.body + "\n");
+  }
+}
+
+TEST_CASE("lists: a table for people, the body for programs, ids for scripts") {
+  const std::string body = R"({"sessions":[{"id":"ses_1","name":"Toko \u001b[31mA","status":"CONNECTED",)"
+                           R"("phone_number":"6281234567890","created_at":"2026-03-10T10:00:00Z"},)"
+                           R"({"id":"ses_22","name":"B","status":"CREATED","created_at":"2026-03-10T10:00:00Z"}]})";
+  FakeDaemon daemon([&](const Asked&) { return Answered{200, body}; });
+  CHECK(Program(daemon.url()).run({"sessions", "list"}).out ==
+        "ID      STATUS     PHONE          CREATED               NAME\n"
+        "ses_1   CONNECTED  6281234567890  2026-03-10T10:00:00Z  Toko [31mA\n"
+        "ses_22  CREATED                   2026-03-10T10:00:00Z  B\n");
+  CHECK(Program(daemon.url()).run({"sessions", "list", "--json"}).out == body + "\n");
+  CHECK(Program(daemon.url()).run({"sessions", "list", "-q"}).out == "ses_1\nses_22\n");
+}
+
+TEST_CASE("each command makes its request") {
+  FakeDaemon daemon([](const Asked&) { return Answered{200, R"({"id":"x","token":"t","secret":"s"})"}; });
+  struct Row {
+    std::vector<std::string> words;
+    std::string method, target, body;
+  };
+  const std::vector<Row> table = {
+      {{"sessions", "create", "--name", "CS", "--id", "s1", "--webhook-message", "http://a/m", "--webhook-status", "http://a/s"},
+       "POST", "/v1/sessions",
+       R"({"name":"CS","id":"s1","webhooks":{"message":"http://a/m","status":"http://a/s"}})"},
+      {{"sessions", "show", "s/1"}, "GET", "/v1/sessions/s%2F1", ""},
+      {{"sessions", "connect", "s1"}, "POST", "/v1/sessions/s1/connect", ""},
+      {{"sessions", "disconnect", "s1"}, "POST", "/v1/sessions/s1/disconnect", ""},
+      {{"sessions", "delete", "s1"}, "DELETE", "/v1/sessions/s1", ""},
+      {{"sessions", "webhooks", "s1", "--message", ""}, "PATCH", "/v1/sessions/s1/webhooks", R"({"message":""})"},
+      {{"sessions", "webhooks", "s1"}, "GET", "/v1/sessions/s1", ""},
+      {{"sessions", "secret", "s1"}, "GET", "/v1/sessions/s1/webhooks/secret", ""},
+      {{"messages", "list", "--session", "s1", "--direction", "sent", "--start", "2026-03-10", "--page-token", "a="}, "GET",
+       "/v1/messages?session_id=s1&direction=sent&start_date=2026-03-10&page_size=20&page_token=a%3D", ""},
+      {{"messages", "show", "m1"}, "GET", "/v1/messages/m1", ""},
+      {{"tokens", "create", "--name", "kasir", "--scope", "messages:send", "--scope", "messages:read", "--session", "s1",
+        "--expires-in", "90d"},
+       "POST", "/v1/tokens",
+       R"({"name":"kasir","scopes":["messages:send","messages:read"],"sessions":["s1"],"expires_in":"90d"})"},
+      {{"tokens", "list"}, "GET", "/v1/tokens", ""},
+      {{"tokens", "revoke", "tok_1"}, "DELETE", "/v1/tokens/tok_1", ""},
+      {{"health"}, "GET", "/health", ""},
+  };
+  for (const Row& row : table) {
+    INFO(row.target);
+    CHECK(Program(daemon.url()).run(row.words).exit_code == 0);
+    const Asked asked = daemon.asked().back();
+    CHECK(asked.method == row.method);
+    CHECK(asked.target == row.target);
+    CHECK(asked.body == row.body);
+  }
+}
+
+TEST_CASE("a token is printed where it is made, and by -q alone") {
+  FakeDaemon daemon([](const Asked&) { return Answered{201, R"({"id":"tok_1","name":"n","token":"kwt_5f0c"})"}; });
+  CHECK(Program(daemon.url()).run({"tokens", "create", "--name", "n"}).out == "token:  kwt_5f0c\nid:     tok_1\nname:   n\n");
+  CHECK(Program(daemon.url()).run({"tokens", "create", "--name", "n", "-q"}).out == "kwt_5f0c\n");
+}
+
+TEST_CASE("completion offers commands, options, choices and ids from the daemon") {
+  FakeDaemon daemon([](const Asked& asked) {
+    if (asked.target.starts_with("/v1/sessions")) return Answered{200, R"({"sessions":[{"id":"ses_1","name":"CS"}]})"};
+    return Answered{200, R"({"tokens":[{"id":"tok_1","name":"kasir"}]})"};
+  });
+  const auto offered = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"__complete", "--"});
+    return Program().run(words).out;
+  };
+  CHECK(offered({"se"}) == "send\tSend a text message\nsessions\tManage linked WhatsApp numbers\n");
+  CHECK(offered({"tokens", "re"}) == "revoke\tEnd the life of an API key\n");
+  CHECK(offered({"send", "--idem"}).starts_with("--idempotency-key\t"));
+  CHECK(offered({"send", "--wait", ""}) == "sent\ndelivered\nread\n");
+  CHECK(offered({"--url", daemon.url(), "qr", "s"}) == "ses_1\tCS\n");
+  CHECK(offered({"--url", daemon.url(), "send", "--session", ""}) == "ses_1\tCS\n");
+  CHECK(offered({"--url", daemon.url(), "tokens", "revoke", ""}) == "tok_1\tkasir\n");
+  CHECK(offered({"--url", "unix:///tmp/konekwa-test-nobody.sock", "qr", ""}).empty());
+  CHECK(offered({"qr", "ses_1", ""}).empty());
+}

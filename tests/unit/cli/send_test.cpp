@@ -1,0 +1,114 @@
+#include <catch2/catch.hpp>
+
+#include "tests/unit/cli/fake_daemon.h"
+#include "tests/unit/cli/program.h"
+
+#include <nlohmann/json.hpp>
+
+using namespace konekwa;
+using namespace konekwa::cli;
+
+namespace {
+
+const std::vector<std::string> kSend = {"send", "--session", "ses_1", "--to", "6281234567890", "--text", "Halo"};
+
+std::vector<std::string> with(std::vector<std::string> words, const std::vector<std::string>& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+std::string message(const std::string& status) { return R"({"id":"msg_1","status":")" + status + R"("})"; }
+
+// Accepts a message; then tells one status of the list for each time it is asked, and goes on telling the last.
+class Postman {
+ public:
+  explicit Postman(std::vector<std::string> bodies) : bodies_(std::move(bodies)) {}
+  Answered operator()(const Asked& asked) {
+    if (asked.method == "POST") return {202, R"({"message_id":"msg_1","status":"QUEUED","queued_at":"2026-03-10T10:30:00Z"})"};
+    const std::string body = bodies_.at(std::min(next_, bodies_.size() - 1));
+    ++next_;
+    return {200, body};
+  }
+
+ private:
+  std::vector<std::string> bodies_;
+  std::size_t next_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE("send hands over the message and returns when it is accepted") {
+  FakeDaemon daemon(Postman({message("SENT")}));
+  const Ran ran = Program(daemon.url()).run(with(kSend, {"--idempotency-key", "order-771"}));
+  CHECK(ran.exit_code == 0);
+  CHECK(ran.out == "msg_1  QUEUED\n");
+  REQUIRE(daemon.asked().size() == 1);
+  CHECK(daemon.asked()[0].body ==
+        R"({"session_id":"ses_1","recipient":"6281234567890","message_type":"text","content":"Halo"})");
+  CHECK(daemon.asked()[0].header("Idempotency-Key") == "order-771");
+}
+
+TEST_CASE("text from stdin loses one line end, and no more") {
+  FakeDaemon daemon(Postman({message("SENT")}));
+  const std::vector<std::string> words{"send", "--session", "s", "--to", "6281234567890", "--text", "-"};
+  const auto content = [&] { return nlohmann::json::parse(daemon.asked().back().body)["content"].get<std::string>(); };
+  CHECK(Program(daemon.url()).run(words, "one\ntwo\n\n").exit_code == 0);
+  CHECK(content() == "one\ntwo\n");
+  CHECK(Program(daemon.url()).run(words, std::string(65'536, 'x') + "\n").exit_code == 0);
+  CHECK(content().size() == 65'536);
+  CHECK(Program(daemon.url()).run(words, std::string(65'537, 'x')).exit_code == 2);
+  CHECK(Program(daemon.url()).run(words, std::string(65'536, 'x') + "\nx").exit_code == 2);
+}
+
+TEST_CASE("--wait asks at growing intervals until the message has come far enough") {
+  FakeDaemon daemon(Postman({message("QUEUED"), message("SENDING"), message("SENT"), message("SENT"), message("DELIVERED")}));
+  Program program(daemon.url());
+  const Ran ran = program.run(with(kSend, {"--wait", "delivered", "--json"}));
+  CHECK(ran.exit_code == 0);
+  CHECK(ran.out == message("DELIVERED") + "\n");
+  CHECK(program.clock.pauses ==
+        std::vector<Duration>{milliseconds(20), milliseconds(30), milliseconds(45), milliseconds(67)});
+}
+
+TEST_CASE("a status beyond the one waited for is enough") {
+  FakeDaemon daemon(Postman({message("READ")}));
+  CHECK(Program(daemon.url()).run(with(kSend, {"--wait", "sent"})).exit_code == 0);
+}
+
+TEST_CASE("--wait gives up after --timeout with exit code 8 and prints the message as it is") {
+  FakeDaemon daemon(Postman({message("QUEUED")}));
+  Program program(daemon.url());
+  const Ran ran = program.run(with(kSend, {"--wait", "sent", "--timeout", "3s"}));
+  CHECK(ran.exit_code == 8);
+  CHECK(ran.out == "msg_1  QUEUED\n");
+  CHECK(ran.err.find("the message is QUEUED after 3s") != std::string::npos);
+  CHECK(program.clock.elapsed() == seconds(3));
+  CHECK(*std::max_element(program.clock.pauses.begin(), program.clock.pauses.end()) == milliseconds(500));
+}
+
+TEST_CASE("a message that will not arrive is exit code 9, whatever its error code") {
+  for (const std::string code : {"RECIPIENT_NOT_ON_WHATSAPP", "FROM_THE_FUTURE"}) {
+    const std::string error = R"({"code":")" + code + R"(","message":"no","details":"6280000000001"})";
+    const std::string body = R"({"id":"msg_1","status":"FAILED","error":)" + error + "}";
+    FakeDaemon daemon(Postman({body}));
+    const Ran text = Program(daemon.url()).run(with(kSend, {"--wait", "sent"}));
+    CHECK(text.exit_code == 9);
+    CHECK(text.out == "msg_1  FAILED\n");
+    CHECK(text.err.find("konekwa: error: no: 6280000000001 (" + code + ")\n") == 0);
+    const Ran json = Program(daemon.url()).run(with(kSend, {"--wait", "sent", "--json"}));
+    CHECK(json.exit_code == 9);
+    CHECK(json.out == body + "\n");
+    CHECK(json.err == R"({"error":)" + error + "}\n");
+  }
+  FakeDaemon daemon(Postman({message("EXPIRED")}));
+  CHECK(Program(daemon.url()).run(with(kSend, {"--wait", "sent"})).exit_code == 9);
+}
+
+TEST_CASE("Ctrl-C during --wait ends it with 130; the message stays in the queue") {
+  FakeDaemon daemon(Postman({message("QUEUED")}));
+  Program program(daemon.url());
+  program.clock.is_interrupted = true;
+  const Ran ran = program.run(with(kSend, {"--wait", "sent"}));
+  CHECK(ran.exit_code == 130);
+  CHECK(ran.err == "konekwa: the message msg_1 stays in the queue\n");
+}
