@@ -60,7 +60,7 @@ Result<AdvAccount> AdvAccount::parse(ByteView bytes, const std::optional<Key>& k
   auto identity = strip_type_byte(as_bytes(container.account_signature_key()));
   if (container.account_signature_key().empty()) identity = known_identity;
   const auto signature = to_array<64>(as_bytes(container.account_signature()));
-  if (!identity || !signature) return fail(ErrorCode::PROTOCOL, "the device identity lacks the account's key or signature");
+  if (!identity || !signature) return fail(ErrorCode::PROTOCOL, "the device identity lacks the account's part");
   return AdvAccount{to_bytes(container.details()), *identity, *signature, to_bytes(container.device_signature()),
                     details.key_index(), details.device_type() == kHosted};
 }
@@ -113,7 +113,8 @@ Bytes make_key_index_list(const KeyPair& account_identity, std::uint32_t raw_id,
   proto::AdvSignedKeyIndexList list;
   const Bytes signed_details = wa::serialize(details);
   list.set_details(field(signed_details));
-  list.set_account_signature(field(sign(account_identity.private_key, concat({kKeyIndexListPrefix, signed_details}), random)));
+  const Bytes statement = concat({kKeyIndexListPrefix, signed_details});
+  list.set_account_signature(field(sign(account_identity.private_key, statement, random)));
   return wa::serialize(list);
 }
 

@@ -20,7 +20,8 @@ struct AdvAccount {
   bool is_hosted = false;      // the device is; another prefix is signed then
 
   // The phone's end: details and account signature.
-  static AdvAccount vouch(const KeyPair& account, const Key& companion_identity, const LinkedDevice& device, Random& random);
+  static AdvAccount vouch(const KeyPair& account_keys, const Key& companion_identity, const LinkedDevice& device,
+                          Random& random);
   // PROTOCOL when damaged. `known_identity` stands in for an account key that was left out.
   static Result<AdvAccount> parse(ByteView container, const std::optional<Key>& known_identity = std::nullopt);
 

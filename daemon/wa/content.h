@@ -30,9 +30,10 @@ struct Content {
 };
 
 Bytes encode_text(const std::string& text);                                    // Message{conversation}
-Bytes encode_text_with_secret(const std::string& text, ByteView secret);       // Message{extendedTextMessage, contextInfo}
+// Message{extendedTextMessage, messageContextInfo}, as other clients write text.
+Bytes encode_text_with_secret(const std::string& text, ByteView secret);
 Bytes wrap_device_sent(ByteView message, const Jid& destination);              // Message{deviceSentMessage}
-Result<Content> parse_content(ByteView message);                               // unwraps deviceSentMessage, ephemeral, view once
+Result<Content> parse_content(ByteView message);  // unwraps deviceSentMessage, ephemeral, view once. PROTOCOL
 
 Bytes pad(ByteView message, Random& random);                                   // 1..16 octets, each the count
 Result<Bytes> unpad(ByteView padded);                                          // accepts 1..255, all equal

@@ -2,6 +2,8 @@
 
 #include "daemon/wa/adv.h"
 
+#include <fmt/format.h>
+
 namespace konekwa::wa {
 namespace {
 
@@ -67,8 +69,8 @@ Node pair_device_sign(const std::string& id, std::uint32_t key_index, Bytes cont
 }  // namespace
 
 std::string to_qr_text(const LinkingCode& code) {
-  return std::string(kQrPrefix) + code.ref + "," + to_base64(code.noise_public) + "," + to_base64(code.identity_public) +
-         "," + to_base64(code.adv_secret) + "," + code.client_type;
+  return fmt::format("{}{},{},{},{},{}", kQrPrefix, code.ref, to_base64(code.noise_public),
+                     to_base64(code.identity_public), to_base64(code.adv_secret), code.client_type);
 }
 
 std::optional<LinkingCode> parse_qr_text(std::string_view text) {
@@ -80,7 +82,9 @@ std::optional<LinkingCode> parse_qr_text(std::string_view text) {
   }
   const auto fields = split(text, ',');
   if (fields.size() < kQrFieldsMin || fields[0].empty()) return std::nullopt;
-  const auto noise = key_from_base64(fields[1]), identity = key_from_base64(fields[2]), secret = key_from_base64(fields[3]);
+  const auto noise = key_from_base64(fields[1]);
+  const auto identity = key_from_base64(fields[2]);
+  const auto secret = key_from_base64(fields[3]);
   if (!noise || !identity || !secret) return std::nullopt;
   LinkingCode code{std::string(fields[0]), *noise, *identity, to_bytes(*secret), "1"};
   if (fields.size() > kQrFieldsMin && !fields[4].empty()) code.client_type = fields[4];
@@ -143,7 +147,9 @@ Result<Bytes> check_pair_device_sign(const Node& answer, const Key& companion_id
   if (!identity) return fail(ErrorCode::PROTOCOL, "no device-identity in pair-device-sign");
   auto account = AdvAccount::parse(identity->bytes(), account_identity);
   if (!account) return fail(account.error());
-  if (identity->number("key-index") != account->key_index) return fail(ErrorCode::PROTOCOL, "key-index is not what was sent");
+  if (identity->number("key-index") != account->key_index) {
+    return fail(ErrorCode::PROTOCOL, "key-index is not what was sent");
+  }
   const Bytes container = account->serialize();
   if (const auto checked = check_device_identity(container, companion_identity, account_identity); !checked) {
     return fail(checked.error());
@@ -154,8 +160,10 @@ Result<Bytes> check_pair_device_sign(const Node& answer, const Key& companion_id
 Result<> check_device_identity(ByteView container, const Key& companion_identity, const Key& account_identity) {
   const auto account = AdvAccount::parse(container);
   if (!account) return fail(account.error());
-  if (account->account_identity != account_identity) return fail(ErrorCode::BAD_SIGNATURE, "another account's identity");
-  if (!account->verify_account_signature(companion_identity)) return fail(ErrorCode::BAD_SIGNATURE, "account signature");
+  if (account->account_identity != account_identity) return fail(ErrorCode::BAD_SIGNATURE, "another account's");
+  if (!account->verify_account_signature(companion_identity)) {
+    return fail(ErrorCode::BAD_SIGNATURE, "account signature");
+  }
   if (!account->verify_device_signature(companion_identity)) return fail(ErrorCode::BAD_SIGNATURE, "device signature");
   return {};
 }

@@ -31,7 +31,7 @@ struct PairSuccess {
   std::string iq_id;
   Jid jid, lid;                     // with our device id
   std::string platform, business_name;
-  Bytes account;                    // ADVSignedDeviceIdentity with accountSignatureKey and our deviceSignature: to be kept
+  Bytes account;                    // ADVSignedDeviceIdentity with accountSignatureKey and our deviceSignature: to keep
   Key account_identity{};           // the phone's Signal identity
   std::uint32_t key_index = 0;
   Node answer;                      // <iq type=result><pair-device-sign>: to be sent once `account` is durable
@@ -62,7 +62,7 @@ Result<Bytes> check_pair_device_sign(const Node& answer, const Key& companion_id
 // Checks a <device-identity> as sent with a pkmsg: account and device signature, for this companion identity.
 Result<> check_device_identity(ByteView container, const Key& companion_identity, const Key& account_identity);
 // ADVSignedKeyIndexList over the phone (0) and these companions.
-Bytes make_key_index_list(const KeyPair& account_identity, std::uint32_t raw_id, const std::vector<std::uint32_t>& key_indexes,
-                          Time now, Random& random);
+Bytes make_key_index_list(const KeyPair& account_identity, std::uint32_t raw_id,
+                          const std::vector<std::uint32_t>& key_indexes, Time now, Random& random);
 
 }  // namespace konekwa::wa

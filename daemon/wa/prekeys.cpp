@@ -55,7 +55,7 @@ Result<SignedPart> parse_signed_prekey(const Node* node) {
 }
 
 Error error_of_user(const Node& error) {
-  if (error.number("code") == kItemNotFound) return Error(ErrorCode::RECIPIENT_NOT_ON_WHATSAPP, "no keys for the device");
+  if (error.number("code") == kItemNotFound) return Error(ErrorCode::RECIPIENT_NOT_ON_WHATSAPP, "no such device");
   return Error(ErrorCode::SERVER_REJECTED, "error " + error.attr("code") + " " + error.attr("text"));
 }
 
@@ -120,7 +120,9 @@ Result<Digest> parse_digest(const Node& iq) {
   const auto signed_prekey = parse_signed_prekey(node.child("skey"));
   const ByteView hash = child_bytes(node, "hash");
   if (!signed_prekey) return fail(signed_prekey.error());
-  if (!registration_id || !identity || hash.size() != kHashSize) return fail(ErrorCode::PROTOCOL, "the digest lacks a part");
+  if (!registration_id || !identity || hash.size() != kHashSize) {
+    return fail(ErrorCode::PROTOCOL, "the digest lacks a part");
+  }
   Digest digest;
   digest.registration_id = *registration_id;
   digest.identity = *identity;
@@ -146,7 +148,9 @@ Bytes digest_hash(const Key& identity, const Key& signed_prekey, ByteView signat
 }
 
 Node prekey_node(std::uint32_t id, const Key& public_key) {
-  return Node("key", {}, Node::Children{Node("id", {}, big_endian(id, kPrekeyIdSize)), Node("value", {}, to_bytes(public_key))});
+  Node key("key");
+  key.add(Node("id", {}, big_endian(id, kPrekeyIdSize))).add(Node("value", {}, to_bytes(public_key)));
+  return key;
 }
 
 Node signed_prekey_node(const SignedPreKey& prekey) {

@@ -84,8 +84,7 @@ std::optional<Receipt> parse_receipt(const Node& node, Time now) {
       if (!item_id.empty() && item_id != id) receipt.message_ids.push_back(item_id);
     }
   }
-  const auto t = node.number("t");
-  receipt.at = t ? from_unix_seconds(*t) : now;
+  receipt.at = stanza_time(node).value_or(now);
   return receipt;
 }
 

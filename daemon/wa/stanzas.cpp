@@ -6,6 +6,8 @@
 namespace konekwa::wa {
 namespace {
 
+constexpr std::int64_t kTimeMax = 253402300799;  // 9999-12-31T23:59:59Z, the last that RFC 3339 can say
+
 Node iq_to_server(const std::string& id, const char* type, const char* xmlns) {
   Node iq("iq");
   iq.set("id", id).set("to", Jid::of_server()).set("type", type).set("xmlns", xmlns);
@@ -34,7 +36,10 @@ Node iq_answer(const Node& request, const char* type) {
   return iq;
 }
 
-std::optional<Jid> first_jid(const Node& node, std::initializer_list<std::string_view> keys) {
+constexpr std::string_view kRecipientAlternates[] = {"peer_recipient_pn", "peer_recipient_lid", "recipient_pn",
+                                                     "recipient_lid"};
+
+std::optional<Jid> first_jid(const Node& node, std::span<const std::string_view> keys) {
   for (const std::string_view key : keys) {
     if (auto jid = node.jid(key)) return jid;
   }
@@ -43,7 +48,9 @@ std::optional<Jid> first_jid(const Node& node, std::initializer_list<std::string
 
 std::string upper_hex(ByteView bytes) {
   std::string text = to_hex(bytes);
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'a' && c <= 'f' ? char(c - 32) : c; });
+  for (char& c : text) {
+    if (c >= 'a') c = static_cast<char>(c - 'a' + 'A');
+  }
   return text;
 }
 
@@ -85,6 +92,12 @@ Node privacy_token_iq(const std::string& id, const Jid& contact, Time at) {
   return iq;
 }
 
+std::optional<Time> stanza_time(const Node& stanza) {
+  const auto t = stanza.number("t");
+  if (!t || *t < 0 || *t > kTimeMax) return std::nullopt;
+  return from_unix_seconds(*t);
+}
+
 // The type of a message is not echoed: its ack says only that it came.
 Node ack_of(const Node& stanza, int error) {
   Node ack("ack");
@@ -99,7 +112,7 @@ Node ack_of(const Node& stanza, int error) {
 
 Result<MessageInfo> parse_message_info(const Node& message) {
   const auto from = message.jid("from");
-  const auto t = message.number("t");
+  const auto t = stanza_time(message);
   MessageInfo info;
   info.id = message.attr("id");
   if (info.id.empty() || !from || !t) return fail(ErrorCode::PROTOCOL, "a message without id, from or t");
@@ -116,11 +129,11 @@ Result<MessageInfo> parse_message_info(const Node& message) {
     info.sender_alternate = message.jid(is_lid ? "sender_pn" : "sender_lid");
   }
   info.recipient = message.jid("recipient");
-  info.recipient_alternate = first_jid(message, {"peer_recipient_pn", "peer_recipient_lid", "recipient_pn", "recipient_lid"});
+  info.recipient_alternate = first_jid(message, kRecipientAlternates);
   info.push_name = message.attr("notify");
   if (!is_utf8(info.push_name)) info.push_name.clear();
   info.type = message.attr("type");
-  info.at = from_unix_seconds(*t);
+  info.at = *t;
   info.is_offline = message.has("offline");
   info.is_peer = message.attr("category") == "peer";
   return info;

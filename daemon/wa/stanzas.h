@@ -19,10 +19,15 @@ Node active_iq(const std::string& id);                                   // leav
 Node remove_companion_iq(const std::string& id, const Jid& own_device);
 Node privacy_token_iq(const std::string& id, const Jid& contact, Time at);
 
+// The t attribute, in seconds. Nothing when it is absent, negative or beyond the year 9999.
+std::optional<Time> stanza_time(const Node& stanza);
+
 // <ack> of a message, receipt, notification or call: class, id, to, and what has to be echoed. `error` 0: none.
 Node ack_of(const Node& stanza, int error = 0);
 
-enum class ReceiptKind : std::uint8_t { Delivered, Inactive, Read, ReadSelf, Played, Sender, PeerMessage, HistorySync, Retry, ServerError, Other };
+enum class ReceiptKind : std::uint8_t {
+  Delivered, Inactive, Read, ReadSelf, Played, Sender, PeerMessage, HistorySync, Retry, ServerError, Other
+};
 std::string_view to_string(ReceiptKind kind);                            // the type attribute; "" for Delivered
 
 struct Receipt {

@@ -86,24 +86,29 @@ void sha512_cleanup(void* context, void*) { EVP_MD_CTX_free(static_cast<EVP_MD_C
 // --- AES ---
 
 constexpr std::size_t kAesBlock = 16;
+constexpr std::size_t kAesKey = 32;
 
 const EVP_CIPHER* aes(int mode, std::size_t key_size) {
-  if (mode == SG_CIPHER_AES_CBC_PKCS5) return key_size == 32 ? EVP_aes_256_cbc() : key_size == 16 ? EVP_aes_128_cbc() : nullptr;
-  if (mode == SG_CIPHER_AES_CTR_NOPADDING) return key_size == 32 ? EVP_aes_256_ctr() : key_size == 16 ? EVP_aes_128_ctr() : nullptr;
+  if (key_size != kAesKey) return nullptr;
+  if (mode == SG_CIPHER_AES_CBC_PKCS5) return EVP_aes_256_cbc();
+  if (mode == SG_CIPHER_AES_CTR_NOPADDING) return EVP_aes_256_ctr();
   return nullptr;
 }
 
 enum class Direction { Decrypt = 0, Encrypt = 1 };
+using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
 
 int run_aes(Direction direction, signal_buffer** output, int mode, ByteView key, ByteView iv, ByteView input) {
   const EVP_CIPHER* cipher = aes(mode, key.size());
   if (!cipher || iv.size() != kAesBlock) return SG_ERR_INVAL;
-  const std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> context(EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
+  const CipherContext context(EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
   if (!context) return SG_ERR_NOMEM;
-  if (EVP_CipherInit_ex(context.get(), cipher, nullptr, key.data(), iv.data(), static_cast<int>(direction)) != 1) return kFailed;
+  const int encrypts = static_cast<int>(direction);
+  if (EVP_CipherInit_ex(context.get(), cipher, nullptr, key.data(), iv.data(), encrypts) != 1) return kFailed;
   Bytes out(input.size() + kAesBlock);
+  const int size = static_cast<int>(input.size());
   int written = 0, tail = 0;
-  if (EVP_CipherUpdate(context.get(), out.data(), &written, input.data(), static_cast<int>(input.size())) != 1) return kFailed;
+  if (EVP_CipherUpdate(context.get(), out.data(), &written, input.data(), size) != 1) return kFailed;
   if (EVP_CipherFinal_ex(context.get(), out.data() + written, &tail) != 1) return SG_ERR_INVALID_MESSAGE;
   *output = signal_buffer_create(out.data(), static_cast<std::size_t>(written + tail));
   return *output ? SG_SUCCESS : SG_ERR_NOMEM;

@@ -8,6 +8,10 @@
 namespace konekwa::wa {
 namespace {
 
+struct Unref {
+  void operator()(session_record* record) const { SIGNAL_UNREF(record); }
+};
+
 Bytes serialize(const ec_public_key* key) {
   signal_buffer* buffer = nullptr;
   if (!key || ec_public_key_serialize(&buffer, key) < 0) return {};
@@ -27,7 +31,7 @@ bool is_complete(const session_state* state) {
 std::optional<SessionFacts> read_session(signal_context* context, ByteView record) {
   session_record* parsed = nullptr;
   if (session_record_deserialize(&parsed, record.data(), record.size(), context) < 0) return std::nullopt;
-  const std::unique_ptr<session_record, void (*)(session_record*)> hold(parsed, [](session_record* r) { SIGNAL_UNREF(r); });
+  const std::unique_ptr<session_record, Unref> hold(parsed);
   const session_state* state = session_record_get_state(parsed);
   if (!state || !is_complete(state)) return std::nullopt;
   const auto identity = strip_type_byte(serialize(session_state_get_remote_identity_key(state)));

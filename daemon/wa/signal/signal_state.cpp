@@ -265,7 +265,8 @@ class SignalState::Impl {
 
   int decrypt_pkmsg(session_cipher* cipher, ByteView ciphertext, signal_buffer** plaintext) {
     pre_key_signal_message* message = nullptr;
-    const int result = pre_key_signal_message_deserialize(&message, ciphertext.data(), ciphertext.size(), context_.get());
+    const int result =
+        pre_key_signal_message_deserialize(&message, ciphertext.data(), ciphertext.size(), context_.get());
     if (result < 0) return result;
     const Counted<pre_key_signal_message> hold(message);
     return session_cipher_decrypt_pre_key_signal_message(cipher, message, nullptr, plaintext);

@@ -46,14 +46,15 @@ struct SignalStoreCallbacks {
 
   // --- sessions: ratchets by address ---
 
-  static int load_session(signal_buffer** record, signal_buffer**, const signal_protocol_address* address, void* stores) {
+  static int load_session(signal_buffer** record, signal_buffer**, const signal_protocol_address* address,
+                          void* stores) {
     const Bytes* row = self(stores).records_.find(Kind::Session, row_key(address));
     if (!row) return 0;
     return hand_out(*row, record) == SG_SUCCESS ? 1 : SG_ERR_NOMEM;
   }
 
-  static int store_session(const signal_protocol_address* address, std::uint8_t* record, std::size_t size, std::uint8_t*,
-                           std::size_t, void* stores) {
+  static int store_session(const signal_protocol_address* address, std::uint8_t* record, std::size_t size,
+                           std::uint8_t*, std::size_t, void* stores) {
     self(stores).records_.put(Kind::Session, row_key(address), {record, record + size});
     return SG_SUCCESS;
   }
@@ -105,14 +106,17 @@ struct SignalStoreCallbacks {
     const Handle<ec_key_pair> pair = libsignal_pair(own.key);
     if (!pair) return SG_ERR_NOMEM;
     session_signed_pre_key* prekey = nullptr;
-    const int result = session_signed_pre_key_create(&prekey, id, 0, pair.get(), own.signature.data(), own.signature.size());
+    const int result =
+        session_signed_pre_key_create(&prekey, id, 0, pair.get(), own.signature.data(), own.signature.size());
     if (result < 0) return result;
     const Handle<session_signed_pre_key> hold(prekey);
     return session_signed_pre_key_serialize(record, prekey);
   }
 
   static int store_signed_prekey(std::uint32_t, std::uint8_t*, std::size_t, void*) { return SG_ERR_UNKNOWN; }
-  static int contains_signed_prekey(std::uint32_t id, void* stores) { return id == self(stores).device_.signed_prekey.id; }
+  static int contains_signed_prekey(std::uint32_t id, void* stores) {
+    return id == self(stores).device_.signed_prekey.id ? 1 : 0;
+  }
   static int remove_signed_prekey(std::uint32_t, void*) { return SG_ERR_UNKNOWN; }
 
   // --- identities ---
