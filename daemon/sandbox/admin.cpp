@@ -1,0 +1,299 @@
+#include "daemon/sandbox/admin.h"
+
+#include <charconv>
+
+#include <nlohmann/json.hpp>
+
+#include "common/json.h"
+#include "daemon/sandbox/network.h"
+#include "daemon/sandbox/pairing.h"
+#include "daemon/sandbox/phone_operations.h"
+
+namespace konekwa::sandbox {
+namespace {
+
+struct Call {
+  Network& network;
+  std::vector<std::string> path;   // without "admin"; the parts that the route leaves open stand in it
+  std::string query;               // raw
+  std::string body;                // as sent
+  Json json;                       // the body of routes that take JSON; an object
+};
+
+using Answer = Result<Json>;
+
+std::string field(const Call& call, const char* name) {
+  const auto found = call.json.find(name);
+  return found != call.json.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+std::string query_value(const std::string& query, std::string_view name) {
+  for (std::size_t at = 0; at <= query.size();) {
+    const std::size_t end = std::min(query.find('&', at), query.size());
+    const std::string_view pair = std::string_view(query).substr(at, end - at);
+    if (pair.starts_with(name) && pair.substr(name.size()).starts_with('=')) return std::string(pair.substr(name.size() + 1));
+    at = end + 1;
+  }
+  return {};
+}
+
+std::optional<int> integer_of(const std::string& text) {
+  int value = 0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (failed != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+Json done() { return Json::object(); }
+
+Answer answer(const Result<>& result) {
+  if (!result) return fail(result.error());
+  return done();
+}
+
+Json describe(const Account& account) {
+  Json devices = Json::array();
+  for (const auto& [id, device] : account.devices) {
+    devices.push_back({{"device", id},
+                       {"online", id == 0 ? account.phone.is_online : device.outlet != nullptr},
+                       {"linked_at", to_rfc3339(device.linked_at)},
+                       {"prekeys_left", device.keys.prekeys.size()},
+                       {"queued", device.mailbox.stanzas().size()}});
+  }
+  return {{"phone_number", account.number}, {"lid", account.lid}, {"push_name", account.push_name}, {"devices", devices}};
+}
+
+Answer scan(Call& call) {
+  std::string text = call.body;
+  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back()))) text.pop_back();
+  const auto scanned = scan_qr(call.network, text, query_value(call.query, "phone"));
+  if (!scanned) return fail(scanned.error());
+  return Json{{"phone_number", scanned->number}, {"lid", scanned->lid}, {"device", scanned->device}};
+}
+
+Answer create_account(Call& call) {
+  const auto account = open_account(call.network, field(call, "push_name"), field(call, "phone_number"));
+  if (!account) return fail(account.error());
+  return describe(**account);
+}
+
+Answer list_accounts(Call& call) {
+  Json accounts = Json::array();
+  for (const auto& [number, account] : call.network.directory.all()) accounts.push_back(describe(*account));
+  return Json{{"accounts", accounts}};
+}
+
+Answer show_account(Call& call) {
+  const auto account = account_at(call.network, call.path[1]);
+  if (!account) return fail(account.error());
+  return describe(**account);
+}
+
+Answer say_something(Call& call) {
+  if (field(call, "text").empty()) return fail(ErrorCode::INVALID_REQUEST, "text: a text is required");
+  const auto id = say(call.network, call.path[1], field(call, "to"), field(call, "text"));
+  if (!id) return fail(id.error());
+  return Json{{"id", *id}};
+}
+
+Answer show_inbox(Call& call) {
+  const auto account = account_at(call.network, call.path[1]);
+  if (!account) return fail(account.error());
+  Json messages = Json::array();
+  for (const ReceivedMessage& one : (*account)->phone.inbox) {
+    messages.push_back({{"id", one.seen.id},
+                        {"from", one.seen.from},
+                        {"chat", one.seen.chat},
+                        {"from_me", one.seen.from_me},
+                        {"text", one.seen.text},
+                        {"timestamp", to_rfc3339(one.seen.at)},
+                        {"read", one.is_read}});
+  }
+  return Json{{"messages", messages}};
+}
+
+Answer show_sent(Call& call) {
+  const auto account = account_at(call.network, call.path[1]);
+  if (!account) return fail(account.error());
+  Json messages = Json::array();
+  for (const SentMessage& one : (*account)->phone.sent) {
+    Json ticks = Json::array();
+    for (const SentMessage::Tick& tick : one.ticks) {
+      ticks.push_back({{"from", tick.from}, {"type", tick.type.empty() ? "delivered" : tick.type}, {"at", to_rfc3339(tick.at)}});
+    }
+    const Account* chat = call.network.directory.find_lid(one.chat);
+    messages.push_back({{"id", one.id},
+                        {"chat", chat ? chat->number : one.chat},
+                        {"text", one.text},
+                        {"timestamp", to_rfc3339(one.at)},
+                        {"receipts", ticks}});
+  }
+  return Json{{"messages", messages}};
+}
+
+Answer read_message(Call& call) { return answer(read(call.network, call.path[1], field(call, "id"))); }
+Answer go_offline(Call& call) { return answer(set_phone_online(call.network, call.path[1], false)); }
+Answer go_online(Call& call) { return answer(set_phone_online(call.network, call.path[1], true)); }
+Answer corrupt(Call& call) { return answer(corrupt_ratchet(call.network, call.path[1], field(call, "peer"))); }
+
+Answer remove_device(Call& call) {
+  const auto device = integer_of(call.path[3]);
+  if (!device || *device < 0 || *device > 0xFFFF) return fail(ErrorCode::INVALID_REQUEST, "the device is a small number");
+  return answer(unlink(call.network, call.path[1], static_cast<std::uint16_t>(*device)));
+}
+
+Answer list_violations(Call& call) {
+  Json violations = Json::array();
+  for (const Violation& one : call.network.violations.all()) {
+    violations.push_back({{"kind", one.kind}, {"device", one.who}, {"text", one.text}, {"at", to_rfc3339(one.at)}});
+  }
+  return Json{{"violations", violations}};
+}
+
+Answer clear_violations(Call& call) {
+  call.network.violations.clear();
+  return done();
+}
+
+Answer disconnect(Call& call) {
+  const std::size_t count = call.network.clients.count();
+  call.network.clients.cut_all();
+  return Json{{"disconnected", count}};
+}
+
+Answer set_version(Call& call) {
+  const std::string text = field(call, "minimum");
+  const auto version = wa::Version::parse(text);
+  if (!text.empty() && !version) return fail(ErrorCode::INVALID_REQUEST, "minimum: a version such as 2.3000.1000000000, or \"\"");
+  call.network.minimum_version = version;
+  call.network.keeper.touched();
+  return Json{{"minimum", version ? to_string(*version) : ""}};
+}
+
+struct FaultField {
+  const char* name;
+  int Faults::* counter;
+};
+constexpr FaultField kFaultFields[] = {
+    {"drop_acks", &Faults::drop_acks},
+    {"cut_after_messages", &Faults::cut_after_messages},
+    {"duplicate_messages", &Faults::duplicate_messages},
+    {"login_failure", &Faults::login_failure},
+    {"login_stream_error", &Faults::login_stream_error},
+};
+
+Answer show_faults(Call& call) {
+  Json faults = Json::object();
+  for (const FaultField& one : kFaultFields) faults[one.name] = call.network.faults.*one.counter;
+  return faults;
+}
+
+Answer set_faults(Call& call) {
+  Faults faults = call.network.faults;
+  for (const auto& [name, value] : call.json.items()) {
+    const auto one = std::find_if(std::begin(kFaultFields), std::end(kFaultFields),
+                                  [&](const FaultField& candidate) { return candidate.name == name; });
+    if (one == std::end(kFaultFields)) return fail(ErrorCode::INVALID_REQUEST, "there is no fault " + name);
+    if (!value.is_number_integer() || value.get<std::int64_t>() < 0 || value.get<std::int64_t>() > 1'000'000) {
+      return fail(ErrorCode::INVALID_REQUEST, name + ": a number of 0 to 1000000");
+    }
+    faults.*one->counter = value.get<int>();
+  }
+  call.network.faults = faults;
+  return show_faults(call);
+}
+
+Answer show_state(Call& call) {
+  std::size_t devices = 0;
+  std::size_t queued = 0;
+  for (const auto& [number, account] : call.network.directory.all()) {
+    devices += account->devices.size() - 1;
+    for (const auto& [id, device] : account->devices) queued += device.mailbox.stanzas().size();
+  }
+  return Json{{"accounts", call.network.directory.all().size()},
+              {"linked_devices", devices},
+              {"connections", call.network.clients.count()},
+              {"queued", queued},
+              {"violations", call.network.violations.all().size()},
+              {"minimum_version", call.network.minimum_version ? to_string(*call.network.minimum_version) : ""}};
+}
+
+enum class Body { None, Raw, JsonObject };
+struct Route {
+  std::string_view method;
+  std::string_view path;           // "*" stands for any one part
+  Body body;
+  Answer (*handle)(Call&);
+};
+
+constexpr Route kRoutes[] = {
+    {"POST", "mock-phone/scan-qr", Body::Raw, scan},
+    {"POST", "accounts", Body::JsonObject, create_account},
+    {"GET", "accounts", Body::None, list_accounts},
+    {"GET", "accounts/*", Body::None, show_account},
+    {"POST", "accounts/*/say", Body::JsonObject, say_something},
+    {"GET", "accounts/*/inbox", Body::None, show_inbox},
+    {"GET", "accounts/*/sent", Body::None, show_sent},
+    {"POST", "accounts/*/read", Body::JsonObject, read_message},
+    {"POST", "accounts/*/offline", Body::None, go_offline},
+    {"POST", "accounts/*/online", Body::None, go_online},
+    {"POST", "accounts/*/corrupt", Body::JsonObject, corrupt},
+    {"DELETE", "accounts/*/devices/*", Body::None, remove_device},
+    {"GET", "violations", Body::None, list_violations},
+    {"DELETE", "violations", Body::None, clear_violations},
+    {"POST", "disconnect", Body::None, disconnect},
+    {"POST", "version", Body::JsonObject, set_version},
+    {"GET", "faults", Body::None, show_faults},
+    {"POST", "faults", Body::JsonObject, set_faults},
+    {"GET", "state", Body::None, show_state},
+};
+
+std::vector<std::string> parts_of(std::string_view path) {
+  std::vector<std::string> parts;
+  while (!path.empty()) {
+    const std::size_t slash = std::min(path.find('/'), path.size());
+    if (slash > 0) parts.emplace_back(path.substr(0, slash));
+    path.remove_prefix(std::min(slash + 1, path.size()));
+  }
+  return parts;
+}
+
+bool matches(const std::vector<std::string>& pattern, const std::vector<std::string>& path) {
+  return pattern.size() == path.size() && std::equal(pattern.begin(), pattern.end(), path.begin(),
+                                                     [](const auto& a, const auto& b) { return a == "*" || a == b; });
+}
+
+Answer handle(const Route& route, Call& call) {
+  if (route.body == Body::JsonObject && !call.body.empty()) {
+    auto json = parse_json(call.body);
+    if (!json) return fail(json.error());
+    if (!json->is_object()) return fail(ErrorCode::INVALID_REQUEST, "the body is a JSON object");
+    call.json = std::move(*json);
+  }
+  return route.handle(call);
+}
+
+SandboxAnswer render(const Answer& answer) {
+  if (answer) return {200, answer->dump(-1, ' ', false, Json::error_handler_t::replace)};
+  const Error& error = answer.error();
+  const Json body = {{"error", {{"code", to_string(error.code)}, {"message", error.message}, {"details", error.details}}}};
+  return {http_status(error.code), body.dump(-1, ' ', false, Json::error_handler_t::replace)};
+}
+
+}  // namespace
+
+SandboxAnswer answer_admin(Network& network, const std::string& method, const std::string& target, const std::string& body) {
+  const std::size_t question = std::min(target.find('?'), target.size());
+  std::vector<std::string> path = parts_of(std::string_view(target).substr(0, question));
+  if (!path.empty() && path.front() == "admin") path.erase(path.begin());
+  Call call{network, std::move(path), target.substr(std::min(question + 1, target.size())), body, Json::object()};
+  bool is_path_known = false;
+  for (const Route& route : kRoutes) {
+    if (!matches(parts_of(route.path), call.path)) continue;
+    is_path_known = true;
+    if (route.method == method) return render(handle(route, call));
+  }
+  return render(fail(is_path_known ? ErrorCode::METHOD_NOT_ALLOWED : ErrorCode::NOT_FOUND));
+}
+
+}  // namespace konekwa::sandbox

@@ -1,0 +1,195 @@
+#include "daemon/sandbox/phone.h"
+
+#include "daemon/sandbox/key_answers.h"
+#include "daemon/sandbox/router.h"
+
+namespace konekwa::sandbox {
+namespace {
+
+constexpr int kRetryReceiptsMax = 4;            // a fifth is refused by most clients
+constexpr int kAppStateKeyRequest = 7;          // ProtocolMessage.Type
+
+template <class T>
+void keep(std::deque<T>& list, T one) {
+  list.push_back(std::move(one));
+  if (list.size() > kPhoneMessagesMax) list.pop_front();
+}
+
+}  // namespace
+
+Phone::Phone(Network& network, Account& account)
+    : network_(network),
+      account_(account),
+      record_(account.phone),
+      signal_(account.phone.identity, &account.phone.rows, network.random) {
+  self().device.outlet = this;
+  on_mail();
+}
+
+Phone::~Phone() { self().device.outlet = nullptr; }
+
+void Phone::on_mail() {
+  if (!record_.is_online || turn_.is_pending()) return;
+  // On a turn of its own: whoever delivers is in the middle of something.
+  turn_ = network_.loop.after(Duration::zero(), [this] { drain(); });
+}
+
+void Phone::drain() {
+  turn_.reset();
+  Mailbox& mailbox = self().device.mailbox;
+  while (const wa::Node* next = mailbox.take_unsent()) {
+    const wa::Node stanza = *next;
+    if (stanza.tag == "message") on_message(stanza);
+    if (stanza.tag == "receipt") on_receipt(stanza);
+    if (stanza.tag == "notification") on_notification(stanza);
+    mailbox.settle(stanza.tag, stanza.attr("id"), stanza.jid("from"));
+  }
+  remember();
+  network_.keeper.touched();
+}
+
+void Phone::remember() { record_.rows.apply(signal_.take_changes()); }
+
+void Phone::set_online(bool online) {
+  record_.is_online = online;
+  if (!online) turn_.reset();
+  network_.keeper.touched();
+  on_mail();
+}
+
+wa::Jid Phone::canonical(const wa::Jid& device) const {
+  const Account* account = network_.directory.find(device);
+  return account ? account->lid_jid(device.device) : device;
+}
+
+// --- what comes in ---
+
+void Phone::on_message(const wa::Node& message) {
+  auto decrypted = decrypt(message);
+  const std::string key = fmt::format("{} {}", message.attr("from"), message.attr("id"));
+  if (decrypted) {
+    record_.failures.erase(key);
+    return take(message, std::move(*decrypted));
+  }
+  if (decrypted.error().code == ErrorCode::DUPLICATE) {
+    return route_receipt(network_, self(), wa::delivery_receipt(message, wa::ReceiptKind::Delivered));
+  }
+  const auto from = message.jid("from");
+  if (from) ask_again(message, canonical(*from), decrypted.error().code == ErrorCode::NO_SESSION);
+}
+
+Result<Phone::Decrypted> Phone::decrypt(const wa::Node& message) {
+  auto info = wa::parse_message_info(message);
+  if (!info) return fail(info.error());
+  const wa::Node* enc = message.child("enc");
+  const auto type = enc ? wa::enc_type_from(enc->attr("type")) : std::nullopt;
+  if (!type) return fail(ErrorCode::PROTOCOL, "a message without a ciphertext");
+  const wa::Jid sender = canonical(info->sender);
+  auto padded = signal_.decrypt(sender, *type, enc->bytes());
+  if (!padded) return fail(padded.error());
+  auto plain = wa::unpad(*padded);
+  if (!plain) return fail(plain.error());
+  auto content = wa::parse_content(*plain);
+  if (!content) return fail(content.error());
+  return Decrypted{std::move(*info), sender, std::move(*content)};
+}
+
+void Phone::take(const wa::Node& message, Decrypted decrypted) {
+  const bool is_own = network_.directory.find(decrypted.sender) == &account_;
+  check_copy(decrypted);
+  if (decrypted.content.kind == wa::Content::Kind::Text || decrypted.content.kind == wa::Content::Kind::Unsupported) {
+    put_into_inbox(decrypted);
+  }
+  if (is_own && decrypted.content.protocol_type == kAppStateKeyRequest) {
+    if (Device* asker = account_.device(decrypted.sender.device)) share_app_state_keys(*asker);
+  }
+  const wa::ReceiptKind kind = decrypted.info.is_peer ? wa::ReceiptKind::PeerMessage
+                               : is_own               ? wa::ReceiptKind::Sender
+                                                      : wa::ReceiptKind::Delivered;
+  route_receipt(network_, self(), wa::delivery_receipt(message, kind));
+}
+
+void Phone::check_copy(const Decrypted& decrypted) const {
+  Account* sender = network_.directory.find(decrypted.sender);
+  Device* device = sender ? sender->device(decrypted.sender.device) : nullptr;
+  if (!device || device->id == 0 || decrypted.info.is_peer) return;
+  const Party who{*sender, *device};
+  const auto& sent_to = decrypted.content.sent_to;
+  if (sender != &account_) {
+    if (sent_to) network_.blame(who, "device-sent", fmt::format("{} for somebody else is wrapped", decrypted.info.id));
+    return;
+  }
+  const Account* chat = decrypted.info.recipient ? network_.directory.find(*decrypted.info.recipient) : nullptr;
+  if (chat == &account_) return;  // in a chat with oneself clients may leave the wrapping out
+  if (!sent_to) {
+    network_.blame(who, "device-sent", fmt::format("the copy of {} is no deviceSentMessage", decrypted.info.id));
+  } else if (network_.directory.find(*sent_to) != chat) {
+    network_.blame(who, "device-sent", fmt::format("the copy of {} names {}", decrypted.info.id, to_string(*sent_to)));
+  }
+}
+
+void Phone::put_into_inbox(const Decrypted& decrypted) {
+  const Account* sender = network_.directory.find(decrypted.sender);
+  const bool from_me = sender == &account_;
+  const Account* chat = from_me && decrypted.info.recipient ? network_.directory.find(*decrypted.info.recipient) : sender;
+  const bool is_there = std::any_of(record_.inbox.begin(), record_.inbox.end(), [&](const ReceivedMessage& one) {
+    return one.seen.id == decrypted.info.id && one.seen.from == sender->number;
+  });
+  if (!sender || !chat || is_there) return;
+  ReceivedMessage received;
+  received.seen.from = sender->number;
+  received.seen.chat = chat->number;
+  received.seen.id = decrypted.info.id;
+  received.seen.text = decrypted.content.kind == wa::Content::Kind::Text ? decrypted.content.text
+                                                                         : "[" + decrypted.content.type_name + "]";
+  received.seen.from_me = from_me;
+  received.seen.at = decrypted.info.at;
+  received.from = decrypted.info.from;
+  keep(record_.inbox, std::move(received));
+}
+
+void Phone::ask_again(const wa::Node& message, const wa::Jid& sender, bool has_no_session) {
+  if (record_.failures.size() > kPhoneMessagesMax) record_.failures.clear();
+  int& count = record_.failures[fmt::format("{} {}", message.attr("from"), message.attr("id"))];
+  if (count >= kRetryReceiptsMax) return;
+  ++count;
+  std::optional<wa::RetryKeys> keys;
+  if (count > 1 || has_no_session) {
+    keys = wa::RetryKeys{fresh_prekey(), {}};
+    self().device.keys.issued[keys->prekey.id] = {sender, {}};
+  }
+  route_receipt(network_, self(), wa::retry_receipt(message, count, record_.identity, keys));
+}
+
+void Phone::on_receipt(const wa::Node& receipt) {
+  if (receipt.attr("type") == "retry") return encrypt_again(receipt);
+  const auto parsed = wa::parse_receipt(receipt, network_.now());
+  if (!parsed) return;
+  for (SentMessage& sent : record_.sent) {
+    const auto& ids = parsed->message_ids;
+    if (std::find(ids.begin(), ids.end(), sent.id) == ids.end()) continue;
+    sent.ticks.push_back({receipt.attr("from"), receipt.attr("type"), network_.now()});
+  }
+}
+
+void Phone::on_notification(const wa::Node& notification) {
+  const wa::Node* tokens = notification.attr("type") == "privacy_token" ? notification.child("tokens") : nullptr;
+  const wa::Node* token = tokens ? tokens->child("token") : nullptr;
+  const auto from = notification.jid("from");
+  const Account* contact = token && from ? network_.directory.find(*from) : nullptr;
+  if (contact) record_.tokens[contact->lid] = to_bytes(token->bytes());
+}
+
+Result<> Phone::read(const std::string& message_id) {
+  const auto found = std::find_if(record_.inbox.begin(), record_.inbox.end(), [&](const ReceivedMessage& one) {
+    return one.seen.id == message_id && !one.seen.from_me;
+  });
+  if (found == record_.inbox.end()) return fail(ErrorCode::MESSAGE_NOT_FOUND);
+  found->is_read = true;
+  wa::Node receipt("receipt", {{"to", found->from.user_jid()}, {"id", message_id}, {"type", "read"}});
+  receipt.set_number("t", unix_seconds(network_.now()));
+  route_receipt(network_, self(), receipt);
+  return {};
+}
+
+}  // namespace konekwa::sandbox

@@ -1,0 +1,59 @@
+// The simulated phone of an account: device 0, a Signal end of its own. It decrypts what it gets, answers with a
+// delivery receipt, asks again for what it cannot decrypt, and encrypts again for who asks. It reads, writes and
+// breaks its ratchets only when told.
+#pragma once
+
+#include "common/loop.h"
+#include "daemon/sandbox/network.h"
+#include "daemon/wa/content.h"
+#include "daemon/wa/stanzas.h"
+
+namespace konekwa::sandbox {
+
+class Phone final : public Outlet {
+ public:
+  Phone(Network& network, Account& account);
+  ~Phone() override;
+
+  std::string say(Account& to, const std::string& text);      // the message id
+  Result<> read(const std::string& message_id);               // MESSAGE_NOT_FOUND
+  void set_online(bool online);                               // offline, its mail waits
+  void corrupt(const Account& peer);                          // ratchets with the peer's devices no longer fit theirs
+  void welcome(Device& companion);                            // app-state keys and history for a new companion
+  wa::PreKey fresh_prekey();
+  void remember();                                            // moves ratchet changes into the record
+
+  void on_mail() override;
+
+ private:
+  struct Decrypted {
+    wa::MessageInfo info;
+    wa::Jid sender;                                           // LID, with device
+    wa::Content content;
+  };
+  void drain();
+  void on_message(const wa::Node& message);
+  void on_receipt(const wa::Node& receipt);
+  void on_notification(const wa::Node& notification);
+  Result<Decrypted> decrypt(const wa::Node& message);
+  void take(const wa::Node& message, Decrypted decrypted);
+  void ask_again(const wa::Node& message, const wa::Jid& sender, bool has_no_session);
+  void encrypt_again(const wa::Node& receipt);
+  void put_into_inbox(const Decrypted& decrypted);
+  void check_copy(const Decrypted& decrypted) const;
+  void share_app_state_keys(Device& companion);
+
+  void send(const SentMessage& message, Account& chat);
+  wa::Node encrypted_for(const wa::Jid& device, ByteView message);  // <enc>; starts a ratchet when there is none
+  void start_session(const wa::Jid& device);
+  wa::Jid canonical(const wa::Jid& device) const;                   // by LID
+  Party self() { return {account_, account_.devices.at(0)}; }
+
+  Network& network_;
+  Account& account_;
+  PhoneRecord& record_;
+  wa::SignalState signal_;
+  Timer turn_;
+};
+
+}  // namespace konekwa::sandbox

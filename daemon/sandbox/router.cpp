@@ -1,0 +1,208 @@
+#include "daemon/sandbox/router.h"
+
+#include "daemon/sandbox/checks.h"
+#include "daemon/sandbox/privacy_tokens.h"
+#include "daemon/wa/stanzas.h"
+
+namespace konekwa::sandbox {
+namespace {
+
+constexpr int kUnknownRecipient = 404;
+constexpr int kMalformed = 479;
+constexpr int kNotImplemented = 501;
+// A device list may be this old: the news of a device that was linked a moment ago is still on its way.
+constexpr Duration kDeviceListGrace = seconds(5);
+
+// Who a message goes to, and with which ciphertext.
+struct Target {
+  Party to;
+  wa::Jid address;          // as the sender wrote it
+  const wa::Node* enc;
+};
+
+bool is_peer(const wa::Node& message) { return message.attr("category") == "peer"; }
+
+// A message that was encrypted again for one device that asked for it.
+bool is_resend(const wa::Node& message) {
+  if (message.attr("device_fanout") == "false") return true;
+  const wa::Node* enc = message.child("enc");
+  if (const wa::Node* participants = message.child("participants"); !enc && participants && participants->first_child()) {
+    enc = participants->first_child()->child("enc");
+  }
+  return enc && enc->has("count");
+}
+
+std::optional<Party> party_at(Network& network, const wa::Jid& address) {
+  Account* account = network.directory.find(address);
+  Device* device = account ? account->device(address.device) : nullptr;
+  if (!device) return std::nullopt;
+  return Party{*account, *device};
+}
+
+// The targets that the stanza names, each device once: clients repeat device 0 in chats with themselves.
+std::vector<Target> named_targets(Network& network, const wa::Node& message) {
+  std::vector<Target> targets;
+  const auto add = [&](const wa::Jid& address, const wa::Node* enc) {
+    const auto party = party_at(network, address);
+    if (!party || !enc) return;
+    const bool is_there = std::any_of(targets.begin(), targets.end(),
+                                      [&](const Target& target) { return &target.to.device == &party->device; });
+    if (!is_there) targets.push_back({*party, address, enc});
+  };
+  // A bare <enc> is for the device in `to`. A resend may carry it besides <participants>: it goes first, and alone.
+  if (const wa::Node* bare = message.child("enc")) add(message.jid("to").value(), bare);
+  if (const wa::Node* participants = message.child("participants")) {
+    for (const wa::Node* to : participants->children("to")) {
+      if (const auto address = to->jid("jid")) add(*address, to->child("enc"));
+    }
+  }
+  return targets;
+}
+
+wa::Server server_of(const wa::Jid& address) {
+  return address.server == wa::Server::Lid ? wa::Server::Lid : wa::Server::Pn;
+}
+
+// What one device gets: its own ciphertext, and addresses of the kind that the sender used for it.
+wa::Node delivered(Network& network, const Party& sender, const Account& chat, const Target& target,
+                   const wa::Node& message) {
+  const wa::Server server = server_of(target.address);
+  const wa::Server other = server == wa::Server::Lid ? wa::Server::Pn : wa::Server::Lid;
+  wa::Node out("message", {{"from", sender.account.jid(server, sender.device.id)}});
+  for (const char* name : {"id", "type", "edit", "category", "push_priority"}) {
+    if (message.has(name)) out.set(name, message.attr(name));
+  }
+  out.set_number("t", unix_seconds(network.now()));
+  if (!sender.account.push_name.empty()) out.set("notify", sender.account.push_name);
+  out.set(other == wa::Server::Lid ? "sender_lid" : "sender_pn", sender.account.jid(other));
+  if (&target.to.account == &sender.account && !is_peer(message)) {
+    out.set("recipient", chat.jid(server));
+    out.set(other == wa::Server::Lid ? "peer_recipient_lid" : "peer_recipient_pn", chat.jid(other));
+  }
+  out.add(*target.enc);
+  for (const char* name : {"device-identity", "meta", "biz", "reporting"}) {
+    if (const wa::Node* child = message.child(name)) out.add(*child);
+  }
+  return out;
+}
+
+void check_fan_out(Network& network, const Party& sender, Account& chat, const std::vector<Target>& targets,
+                   const wa::Node& message) {
+  const auto is_named = [&](const Device& device) {
+    return std::any_of(targets.begin(), targets.end(), [&](const Target& target) { return &target.to.device == &device; });
+  };
+  std::vector<Account*> accounts = {&sender.account};
+  if (&chat != &sender.account) accounts.push_back(&chat);
+  for (Account* account : accounts) {
+    for (const auto& [id, device] : account->devices) {
+      if (&device == &sender.device || is_named(device)) continue;
+      if (device.linked_at + kDeviceListGrace > network.now()) continue;
+      network.blame(sender, "fan-out", fmt::format("message {} to {} is not encrypted for {}", message.attr("id"),
+                                                   chat.number, to_string(account->pn_jid(id))));
+    }
+  }
+  for (const Target& target : targets) {
+    if (&target.to.account == &chat || &target.to.account == &sender.account) continue;
+    network.blame(sender, "fan-out", fmt::format("message {} to {} is also encrypted for {}", message.attr("id"),
+                                                 chat.number, to_string(target.address)));
+  }
+}
+
+void deliver_targets(Network& network, const Party& sender, const Account& chat, const std::vector<Target>& targets,
+                     const wa::Node& message) {
+  for (const Target& target : targets) {
+    check_ciphertext(network, sender, target.to, *target.enc, message);
+    network.deliver(target.to.device, delivered(network, sender, chat, target, message));
+  }
+}
+
+// Each end hears of the other's devices from here on.
+void get_acquainted(Account& a, Account& b) {
+  if (&a == &b) return;
+  a.watchers.insert(b.lid);
+  b.watchers.insert(a.lid);
+}
+
+int route_resend(Network& network, const Party& sender, const wa::Node& message) {
+  const std::vector<Target> named = named_targets(network, message);
+  if (named.empty()) return kUnknownRecipient;
+  const std::vector<Target> targets = {named.front()};
+  // A copy for a device of our own belongs to a chat that the resend need not name.
+  const auto recipient = message.jid("recipient");
+  Account* chat = recipient ? network.directory.find(*recipient) : nullptr;
+  if (!chat) chat = network.directory.find_lid(sender.account.seen.chat_of(message.attr("id")));
+  if (!chat) chat = &targets.front().to.account;
+  deliver_targets(network, sender, *chat, targets, message);
+  return 0;
+}
+
+}  // namespace
+
+int route_message(Network& network, const Party& sender, const wa::Node& message) {
+  const auto to = message.jid("to");
+  const std::string id = message.attr("id");
+  if (!to || id.empty() || message.attr("type").empty()) {
+    network.blame(sender, "stanza", "a message without to, id or type");
+    return kMalformed;
+  }
+  if (!to->is_person() && to->server != wa::Server::Legacy) return kNotImplemented;
+  Account* chat = network.directory.find(*to);
+  if (!chat) return kUnknownRecipient;
+  network.keeper.touched();
+  if (const int refused = check_privacy_token(network, sender, *chat, message)) return refused;
+  if (is_resend(message)) return route_resend(network, sender, message);
+  if (!sender.account.seen.insert(chat->lid, id)) return 0;
+
+  const std::vector<Target> targets = named_targets(network, message);
+  if (!is_peer(message)) {
+    if (sender.device.id != 0) check_fan_out(network, sender, *chat, targets, message);
+    get_acquainted(sender.account, *chat);
+  }
+  deliver_targets(network, sender, *chat, targets, message);
+  return 0;
+}
+
+void route_receipt(Network& network, const Party& sender, const wa::Node& receipt) {
+  const auto to = receipt.jid("to");
+  const auto parsed = wa::parse_receipt(receipt, network.now());
+  if (!to || !parsed) {
+    network.blame(sender, "stanza", "a receipt without to or id");
+    return;
+  }
+  for (const std::string& id : parsed->message_ids) sender.device.mailbox.settle("message", id, to);
+  network.keeper.touched();
+
+  static constexpr std::string_view kAbsorbed[] = {"sender", "peer_msg", "hist_sync"};
+  const std::string type = receipt.attr("type");
+  if (std::find(std::begin(kAbsorbed), std::end(kAbsorbed), type) != std::end(kAbsorbed)) return;
+  Account* account = network.directory.find(*to);
+  if (!account) return;
+
+  wa::Node out("receipt", {{"from", sender.account.jid(server_of(*to), sender.device.id)}, {"id", receipt.attr("id")}},
+               receipt.children());
+  out.set_number("t", unix_seconds(network.now()));
+  for (const char* name : {"type", "category"}) {
+    if (receipt.has(name)) out.set(name, receipt.attr(name));
+  }
+  for (const char* name : {"participant", "recipient"}) {
+    if (const auto jid = receipt.jid(name)) out.set(name, *jid);
+  }
+  if (type == "retry") {
+    const auto party = party_at(network, receipt.jid("participant").value_or(*to));
+    if (!party) return;
+    check_retry_receipt(network, sender, *party, receipt);
+    network.deliver(party->device, out);
+    return;
+  }
+  for (auto& [id, device] : account->devices) {
+    if (&device != &sender.device) network.deliver(device, out);
+  }
+}
+
+void route_peer_message(Network& network, const Party& phone, Device& companion, wa::Node enc) {
+  const Target target{{phone.account, companion}, phone.account.pn_jid(companion.id), &enc};
+  wa::Node message("message", {{"id", network.new_id()}, {"type", "text"}, {"category", "peer"}, {"push_priority", "high"}});
+  network.deliver(companion, delivered(network, phone, phone.account, target, message));
+}
+
+}  // namespace konekwa::sandbox

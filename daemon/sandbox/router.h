@@ -1,0 +1,17 @@
+// Messages and receipts on their way from one device to others (core.md 9.5, 10, 11.1).
+#pragma once
+
+#include "daemon/sandbox/network.h"
+
+namespace konekwa::sandbox {
+
+// The error to put into the <ack>; 0 when there is none. A repeated message is acked and goes nowhere.
+int route_message(Network& network, const Party& sender, const wa::Node& message);
+
+// Settles what the receipt settles, and hands it to the devices that it is for.
+void route_receipt(Network& network, const Party& sender, const wa::Node& receipt);
+
+// A message from the phone to one of its own companions: keys, history (category=peer).
+void route_peer_message(Network& network, const Party& phone, Device& companion, wa::Node enc);
+
+}  // namespace konekwa::sandbox
