@@ -4,6 +4,8 @@
 #include "daemon/events/message_data.h"
 #include "daemon/store/deliveries.h"
 
+#include <nlohmann/json.hpp>
+
 namespace konekwa::events {
 namespace {
 
@@ -33,11 +35,12 @@ std::string envelope(const store::EventRow& row, const Json& data) {
   out["session_id"] = row.session;
   out["sequence"] = row.sequence;
   out["timestamp"] = to_rfc3339(row.created_at);
-  out["data"] = data.is_null() ? Json::object() : data;
+  out["data"] = data;
   return to_text(out);
 }
 
-store::EventRow event_of(store::Database& db, const Draft& draft, const SessionRow& session, Time now, Random& ids) {
+store::EventRow event_of(store::Database& db, const Draft& draft, const Json& data, const SessionRow& session, Time now,
+                         Random& ids) {
   store::EventRow row;
   row.id = new_ordered_id("evt_", now, ids);
   row.tenant = session.tenant;
@@ -45,7 +48,7 @@ store::EventRow event_of(store::Database& db, const Draft& draft, const SessionR
   row.sequence = store::sessions::next_event_sequence(db, session.id);
   row.event_type = draft.event_type;
   row.created_at = now;
-  row.body = envelope(row, draft.data);
+  row.body = envelope(row, data);
   return row;
 }
 
@@ -83,7 +86,8 @@ constexpr Advice kAdvice[] = {
 
 std::string_view action_required(const SessionRow& row) {
   for (const Advice& advice : kAdvice) {
-    if (advice.status == row.status && (advice.reason.empty() || advice.reason == row.status_reason)) return advice.action;
+    const bool is_reason = advice.reason.empty() || advice.reason == row.status_reason;
+    if (advice.status == row.status && is_reason) return advice.action;
   }
   return "";
 }
@@ -96,23 +100,22 @@ Json session_json(const SessionRow& row) {
   return out;
 }
 
-void append_message_event(store::Database& db, const store::MessageRow& row, const std::string& event_type, Json data,
-                          Time now, Random& ids) {
+void append_message_event(store::Database& db, const store::MessageRow& row, const std::string& event_type,
+                          const Json& data, Time now, Random& ids) {
   Draft draft;
   draft.session = row.session;
   draft.event_type = event_type;
   draft.lane = row.chat_id;
-  draft.data = std::move(data);
   draft.is_delivered = row.source.empty();   // what the owner types on the phone concerns few
-  append(db, draft, now, ids);
+  append(db, draft, data, now, ids);
 }
 
 }  // namespace
 
-void append(store::Database& db, const Draft& draft, Time now, Random& ids) {
+void append(store::Database& db, const Draft& draft, const Json& data, Time now, Random& ids) {
   const auto session = store::sessions::find(db, draft.session);
   if (!session) return;
-  const store::EventRow event = event_of(db, draft, *session, now, ids);
+  const store::EventRow event = event_of(db, draft, data, *session, now, ids);
   store::deliveries::insert_event(db, event);
   const Target target = target_of(draft.event_type, *session);
   if (draft.is_delivered && !target.url.empty()) {
@@ -140,7 +143,7 @@ void session_status(store::Database& db, const SessionRow& row, SessionStatus pr
   if (!row.status_reason.empty()) data["status_reason"] = row.status_reason;
   if (wa_code != 0) data["wa_code"] = wa_code;
   if (const auto action = action_required(row); !action.empty()) data["action_required"] = action;
-  append(db, Draft{row.id, "session.status", kSessionLane, std::move(data), std::nullopt, true}, now, ids);
+  append(db, Draft{row.id, "session.status", kSessionLane, std::nullopt, true}, data, now, ids);
 }
 
 void session_qr(store::Database& db, const std::string& session, const QrEvent& qr, Time now, Random& ids) {
@@ -150,7 +153,7 @@ void session_qr(store::Database& db, const std::string& session, const QrEvent& 
   data["expires_at"] = to_rfc3339(qr.expires_at);
   data["remaining_codes"] = qr.remaining_codes;
   data["image_url"] = "/api/v1/qr/" + session + "/image";
-  append(db, Draft{session, "session.qr", kSessionLane, std::move(data), qr.expires_at, true}, now, ids);
+  append(db, Draft{session, "session.qr", kSessionLane, qr.expires_at, true}, data, now, ids);
 }
 
 }  // namespace konekwa::events

@@ -8,8 +8,6 @@
 #include <optional>
 #include <string>
 
-#include <nlohmann/json.hpp>
-
 #include "common/json.h"
 #include "common/random.h"
 #include "daemon/store/messages.h"
@@ -23,17 +21,17 @@ struct Draft {
   std::string session;
   std::string event_type;              // "message.received"
   std::string lane;                    // the chat; events of one lane reach a URL in order
-  std::string data;                    // a JSON object as text
   std::optional<Time> expires_at;      // no attempt after it (a QR code)
   bool is_delivered = true;            // false: off by default, kept for event streams only
 };
 
 // In a batch. Does nothing when the session is gone. `ids` makes the event's and the delivery's id.
-void append(store::Database& db, const Draft& draft, Time now, Random& ids);
+void append(store::Database& db, const Draft& draft, const Json& data, Time now, Random& ids);
 
-// The message events. Each reads the row as it is after the change.
+// The message events, of the row as it is after the change: message.received, and by its state message.sent,
+// message.delivered, message.read or message.failed.
 void message_received(store::Database& db, const store::MessageRow& row, Time now, Random& ids);
-void message_changed(store::Database& db, const store::MessageRow& row, Time now, Random& ids);  // sent, delivered, read, failed by its state
+void message_changed(store::Database& db, const store::MessageRow& row, Time now, Random& ids);
 void session_status(store::Database& db, const store::SessionRow& row, store::SessionStatus previous, int wa_code,
                     Time now, Random& ids);
 struct QrEvent { std::string qr; int sequence = 0; Time expires_at{}; int remaining_codes = 0; };

@@ -1,12 +1,12 @@
 #include "daemon/events/webhook_dispatcher.h"
 
-#include <atomic>
-#include <map>
-
 #include "common/log.h"
 #include "daemon/events/delivery_outcome.h"
 #include "daemon/events/event_log.h"
 #include "daemon/events/url_load.h"
+
+#include <atomic>
+#include <map>
 
 namespace konekwa::events {
 namespace {
@@ -181,11 +181,12 @@ class WebhookDispatcher::Impl : public std::enable_shared_from_this<Impl> {
   void commit_change(const Id& id, Change change) {
     store::WriteBatch batch;
     batch.run(change);
-    writer_.commit(std::move(batch), [&loop = loop_, weak = weak_from_this(), id, change = std::move(change)](Result<> done) {
+    auto told = [&loop = loop_, weak = weak_from_this(), id, change = std::move(change)](Result<> done) {
       loop.post([weak, id, change, done = std::move(done)] {
         if (const auto self = weak.lock()) self->committed(id, done, change);
       });
-    });
+    };
+    writer_.commit(std::move(batch), std::move(told));
   }
 
   // A result that could not be written is kept and written later, so the receiver is not asked twice without need. A

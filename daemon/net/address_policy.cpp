@@ -1,12 +1,12 @@
 #include "daemon/net/address_policy.h"
 
-#include <algorithm>
-#include <charconv>
-#include <cstring>
-
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
 
 namespace konekwa::net {
 namespace {
@@ -97,9 +97,11 @@ std::optional<Address> address_of(const sockaddr& socket_address) {
 }
 
 std::optional<std::uint16_t> port_of(const sockaddr& socket_address) {
-  if (socket_address.sa_family == AF_INET) return ntohs(reinterpret_cast<const sockaddr_in&>(socket_address).sin_port);
-  if (socket_address.sa_family == AF_INET6) return ntohs(reinterpret_cast<const sockaddr_in6&>(socket_address).sin6_port);
-  return std::nullopt;
+  switch (socket_address.sa_family) {
+    case AF_INET: return ntohs(reinterpret_cast<const sockaddr_in&>(socket_address).sin_port);
+    case AF_INET6: return ntohs(reinterpret_cast<const sockaddr_in6&>(socket_address).sin6_port);
+    default: return std::nullopt;
+  }
 }
 
 bool is_public(const Address& address) {

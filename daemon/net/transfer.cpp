@@ -1,12 +1,12 @@
 #include "daemon/net/transfer.h"
 
-#include <cstring>
-
-#include <sys/socket.h>
-
 #include "daemon/net/web_url.h"
 
 #include <curl/curl.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cstring>
 
 namespace konekwa::net {
 namespace {
@@ -15,9 +15,15 @@ constexpr int kRedirectsMax = 3;
 constexpr std::size_t kHeaderOctetsMax = 64 * 1024;
 constexpr Duration kConnectTimeoutMax = seconds(5);
 
-bool is_one_line(const std::string& text) { return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos; }
+constexpr int kRedirects[] = {301, 302, 303, 307, 308};
 
-bool is_redirect(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
+bool is_one_line(const std::string& text) {
+  return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos;
+}
+
+bool is_redirect(int status) {
+  return std::find(std::begin(kRedirects), std::end(kRedirects), status) != std::end(kRedirects);
+}
 
 }  // namespace
 

@@ -1,16 +1,15 @@
 #include "daemon/net/web_client.h"
 
+#include "daemon/net/transfer.h"
+
+#include <curl/curl.h>
+#include <pthread.h>
+#include <signal.h>
+
 #include <atomic>
 #include <map>
 #include <mutex>
 #include <thread>
-
-#include <pthread.h>
-#include <signal.h>
-
-#include "daemon/net/transfer.h"
-
-#include <curl/curl.h>
 
 namespace konekwa::net {
 namespace {

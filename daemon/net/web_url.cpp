@@ -1,11 +1,12 @@
 #include "daemon/net/web_url.h"
 
-#include <algorithm>
-#include <memory>
-
 #include "daemon/net/web_client.h"
 
 #include <curl/curl.h>
+
+#include <algorithm>
+#include <charconv>
+#include <memory>
 
 namespace konekwa::net {
 namespace {
@@ -24,7 +25,8 @@ std::string part(CURLU* url, CURLUPart which) {
 }
 
 std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+  const auto lower_octet = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  std::transform(text.begin(), text.end(), text.begin(), lower_octet);
   return text;
 }
 
@@ -66,7 +68,8 @@ Result<WebUrl> parse_web_url(const std::string& url) {
   WebUrl out;
   out.scheme = lower(part(parser.get(), CURLUPART_SCHEME));
   out.host = without_brackets(lower(part(parser.get(), CURLUPART_HOST)));
-  out.port = static_cast<std::uint16_t>(std::atoi(part(parser.get(), CURLUPART_PORT).c_str()));
+  const std::string port = part(parser.get(), CURLUPART_PORT);   // libcurl has checked that it is a number that fits
+  std::from_chars(port.data(), port.data() + port.size(), out.port);
   if (out.scheme != "http" && out.scheme != "https") return refuse("the URL does not begin with http:// or https://");
   if (out.host.empty()) return refuse("the URL has no host");
   if (out.port == 0) return refuse("port 0 cannot be dialled");

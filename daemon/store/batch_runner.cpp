@@ -57,7 +57,8 @@ Result<> BatchRunner::run_in_savepoint(const WriteBatch& batch) {
     add_topics(std::move(signals));
   } else {
     db_.execute("ROLLBACK TO batch");
-    if (result.error().code == ErrorCode::INTERNAL_ERROR) log::error("store", "a batch failed: {}", result.error().text());
+    const Error& error = result.error();
+    if (error.code == ErrorCode::INTERNAL_ERROR) log::error("store", "a batch failed: {}", error.text());
   }
   db_.execute("RELEASE batch");
   return result;

@@ -1,13 +1,12 @@
 #include "daemon/store/database.h"
 
-#include <cerrno>
-#include <cstring>
-#include <map>
-
 #include "daemon/store/write_lock.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <sqlite3.h>
+
+#include <cerrno>
+#include <map>
 
 namespace konekwa::store {
 namespace {

@@ -1,8 +1,8 @@
 #include "daemon/store/deliveries.h"
 
-#include <limits>
-
 #include "daemon/store/words.h"
+
+#include <limits>
 
 namespace konekwa::store {
 namespace {

@@ -70,7 +70,9 @@ std::string update(const std::string& rest) {
 
 std::string_view to_string(MessageState state) { return kStateWords[static_cast<std::size_t>(state)]; }
 
-std::optional<MessageState> message_state_from(std::string_view text) { return enum_of<MessageState>(kStateWords, text); }
+std::optional<MessageState> message_state_from(std::string_view text) {
+  return enum_of<MessageState>(kStateWords, text);
+}
 
 namespace messages {
 
@@ -117,7 +119,8 @@ std::optional<MessageRow> set_sending(Database& db, std::int64_t sequence) {
   return one(db, sql, {sequence});
 }
 
-std::optional<MessageRow> set_sent(Database& db, const std::string& session, const std::string& wa_message_id, Time at) {
+std::optional<MessageRow> set_sent(Database& db, const std::string& session, const std::string& wa_message_id,
+                                   Time at) {
   static const std::string sql = update(
       "state = 'SENT', sent_at = ?3"
       " WHERE session = ?1 AND wa_message_id = ?2 AND outbound = 1 AND state IN ('QUEUED', 'SENDING')");
@@ -133,7 +136,8 @@ std::optional<MessageRow> set_delivered(Database& db, const std::string& session
   return one(db, sql, {session, wa_message_id, at});
 }
 
-std::optional<MessageRow> set_read(Database& db, const std::string& session, const std::string& wa_message_id, Time at) {
+std::optional<MessageRow> set_read(Database& db, const std::string& session, const std::string& wa_message_id,
+                                   Time at) {
   static const std::string sql = update(
       "state = 'READ', sent_at = coalesce(sent_at, ?3), delivered_at = coalesce(delivered_at, ?3), read_at = ?3"
       " WHERE session = ?1 AND wa_message_id = ?2 AND outbound = 1"

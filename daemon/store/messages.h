@@ -10,7 +10,9 @@
 
 namespace konekwa::store {
 
-enum class MessageState : std::uint8_t { SCHEDULED, QUEUED, SENDING, SENT, DELIVERED, READ, RECEIVED, FAILED, CANCELLED, EXPIRED };
+enum class MessageState : std::uint8_t {
+  SCHEDULED, QUEUED, SENDING, SENT, DELIVERED, READ, RECEIVED, FAILED, CANCELLED, EXPIRED
+};
 std::string_view to_string(MessageState state);
 std::optional<MessageState> message_state_from(std::string_view text);
 
@@ -54,7 +56,8 @@ std::int64_t count_queued(Database& db, const std::string& session);
 // the ack: it stamps what it implies. set_sending counts an attempt, and applies again to a row that is SENDING.
 std::optional<MessageRow> set_sending(Database& db, std::int64_t sequence);
 std::optional<MessageRow> set_sent(Database& db, const std::string& session, const std::string& wa_message_id, Time at);
-std::optional<MessageRow> set_delivered(Database& db, const std::string& session, const std::string& wa_message_id, Time at);
+std::optional<MessageRow> set_delivered(Database& db, const std::string& session, const std::string& wa_message_id,
+                                        Time at);
 std::optional<MessageRow> set_read(Database& db, const std::string& session, const std::string& wa_message_id, Time at);
 void set_inactive_receipt(Database& db, const std::string& session, const std::string& wa_message_id);
 std::optional<MessageRow> set_failed(Database& db, std::int64_t sequence, const std::string& code,

@@ -11,7 +11,8 @@
 namespace konekwa::store {
 
 enum class SessionStatus : std::uint8_t {
-  CREATED, CONNECTING, WAITING_QR, PASSKEY_REQUIRED, CONNECTED, DISCONNECTED, LOGGED_OUT, BANNED, CLIENT_OUTDATED, FAILED
+  CREATED, CONNECTING, WAITING_QR, PASSKEY_REQUIRED, CONNECTED, DISCONNECTED, LOGGED_OUT, BANNED,
+  CLIENT_OUTDATED, FAILED
 };
 std::string_view to_string(SessionStatus status);
 std::optional<SessionStatus> session_status_from(std::string_view text);
@@ -56,7 +57,7 @@ void set_endpoint(Database& db, const std::string& id, const std::string& url, c
                   const std::string& ca_file);
 void set_webhooks(Database& db, const std::string& id, const std::string& message_url, const std::string& status_url);
 void erase(Database& db, const std::string& id);                         // and everything that belongs to it
-std::int64_t next_event_sequence(Database& db, const std::string& id);   // 1, 2, 3 ... no gaps; 0: no such session
+std::int64_t next_event_sequence(Database& db, const std::string& id);   // 1, 2, 3 ...; 0: no such session
 
 }  // namespace sessions
 }  // namespace konekwa::store

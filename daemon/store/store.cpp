@@ -1,13 +1,13 @@
 #include "daemon/store/store.h"
 
-#include <cerrno>
-#include <cstring>
+#include "daemon/store/threaded_db_writer.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "daemon/store/threaded_db_writer.h"
+#include <cerrno>
+#include <cstring>
 
 namespace konekwa::store {
 namespace {

@@ -1,17 +1,17 @@
 #include "daemon/store/threaded_db_writer.h"
 
+#include "common/log.h"
+#include "daemon/store/batch_runner.h"
+
+#include <pthread.h>
+#include <signal.h>
+
 #include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <map>
 #include <mutex>
 #include <thread>
-
-#include <pthread.h>
-#include <signal.h>
-
-#include "common/log.h"
-#include "daemon/store/batch_runner.h"
 
 namespace konekwa::store {
 namespace {
@@ -33,7 +33,8 @@ void block_signals() {
 class ThreadedDbWriter::Impl {
  public:
   Impl(std::unique_ptr<Database> db, std::function<void(Error)> on_fatal, WriterOptions options)
-      : db_(std::move(db)), runner_(*db_), on_fatal_(std::move(on_fatal)), options_(options), thread_([this] { run(); }) {}
+      : db_(std::move(db)), runner_(*db_), on_fatal_(std::move(on_fatal)), options_(options),
+        thread_([this] { run(); }) {}
 
   ~Impl() {
     {
@@ -124,7 +125,8 @@ class ThreadedDbWriter::Impl {
 
   void enter(State next, const std::string& reason) {
     if (next == State::Open) return log::error("store", "a transaction failed: {}", reason);
-    log::error("store", "{}: {}", next == State::Broken ? "the database is broken" : "the disk takes no writes", reason);
+    const bool is_broken = next == State::Broken;
+    log::error("store", "{}: {}", is_broken ? "the database is broken" : "the disk takes no writes", reason);
     const std::lock_guard lock(mutex_);
     refusal_ = reason;
     state_ = next;

@@ -85,7 +85,8 @@ std::optional<IdempotentReply> find_reply(Database& db, const std::string& tenan
   return out;
 }
 
-void put_reply(Database& db, const std::string& tenant, const std::string& key, const IdempotentReply& reply, Time now) {
+void put_reply(Database& db, const std::string& tenant, const std::string& key, const IdempotentReply& reply,
+               Time now) {
   const Time oldest = now - kReplyLifetime;
   db.execute("DELETE FROM idempotent_replies WHERE tenant = ? AND key = ? AND created_at < ?", {tenant, key, oldest});
   db.execute(

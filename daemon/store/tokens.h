@@ -37,9 +37,11 @@ struct IdempotentReply {
   std::string body;
 };
 inline constexpr Duration kReplyLifetime = hours(24);
-std::optional<IdempotentReply> find_reply(Database& db, const std::string& tenant, const std::string& key, Time not_before);
+std::optional<IdempotentReply> find_reply(Database& db, const std::string& tenant, const std::string& key,
+                                          Time not_before);
 // Failure::Constraint while a reply with this key lives: of two requests at once with one key, one batch fails whole.
-void put_reply(Database& db, const std::string& tenant, const std::string& key, const IdempotentReply& reply, Time now);
+void put_reply(Database& db, const std::string& tenant, const std::string& key, const IdempotentReply& reply,
+               Time now);
 
 }  // namespace tokens
 }  // namespace konekwa::store

@@ -1,10 +1,10 @@
 #include "daemon/store/write_lock.h"
 
+#include "daemon/store/database.h"
+
 #include <filesystem>
 #include <mutex>
 #include <set>
-
-#include "daemon/store/database.h"
 
 namespace konekwa::store {
 namespace {

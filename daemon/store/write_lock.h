@@ -9,7 +9,7 @@ namespace konekwa::store {
 // Held by a read-write Database for as long as it lives.
 class WriteLock {
  public:
-  explicit WriteLock(const std::string& path_or_uri);   // throws Failure::Other when the file is already open for writing
+  explicit WriteLock(const std::string& path_or_uri);   // throws Failure when the file is open for writing already
   ~WriteLock();
   WriteLock(const WriteLock&) = delete;
   WriteLock& operator=(const WriteLock&) = delete;
