@@ -20,17 +20,21 @@ std::optional<ByteView> body_of(ByteView framed, std::size_t mac_bytes) {
 }
 
 // What is wrong with a framed SignalMessage; "" when nothing is.
-std::string problem_of_signal_message(ByteView framed) {
+std::string problem_of_signal_message(Network& network, const Party& sender, const Party& receiver, ByteView framed) {
   const auto body = body_of(framed, kSignalMacBytes);
   if (!body) return "it does not begin with the version octet 0x33";
   wa::proto::SignalMessage message;
   if (!message.ParseFromArray(body->data(), static_cast<int>(body->size()))) return "it is not a SignalMessage";
   if (!is_typed_key(message.ephemeral_key())) return "its ratchet key has not 33 octets that begin with 5";
   if (message.ciphertext().empty()) return "it has no ciphertext";
+  const bool is_forward = network.ratchets.is_forward(to_string(sender.lid()), to_string(receiver.lid()),
+                                                      as_bytes(message.ephemeral_key()), message.counter(), framed);
+  if (!is_forward) return fmt::format("the ratchet went back: counter {} was used before", message.counter());
   return {};
 }
 
-std::vector<std::string> problems_of_prekey_message(const Party& sender, const Party& receiver, ByteView framed) {
+std::vector<std::string> problems_of_prekey_message(Network& network, const Party& sender, const Party& receiver,
+                                                    ByteView framed) {
   const auto body = body_of(framed, 0);
   if (!body) return {"it does not begin with the version octet 0x33"};
   wa::proto::PreKeySignalMessage message;
@@ -53,7 +57,7 @@ std::vector<std::string> problems_of_prekey_message(const Party& sender, const P
         receiver.device.keys.use(message.prekey_id(), sender.lid(), as_bytes(message.base_key()));
     expect(problem.empty(), problem);
   }
-  const std::string inside = problem_of_signal_message(as_bytes(message.message()));
+  const std::string inside = problem_of_signal_message(network, sender, receiver, as_bytes(message.message()));
   expect(inside.empty(), "the message inside: " + inside);
   return problems;
 }
@@ -87,11 +91,11 @@ void check_ciphertext(Network& network, const Party& sender, const Party& receiv
     return;
   }
   if (*type == wa::EncType::Msg) {
-    const std::string problem = problem_of_signal_message(enc.bytes());
+    const std::string problem = problem_of_signal_message(network, sender, receiver, enc.bytes());
     if (!problem.empty()) network.blame(sender, "ciphertext", fmt::format("{}: {}", where, problem));
     return;
   }
-  for (const std::string& problem : problems_of_prekey_message(sender, receiver, enc.bytes())) {
+  for (const std::string& problem : problems_of_prekey_message(network, sender, receiver, enc.bytes())) {
     network.blame(sender, "prekey-message", fmt::format("{}: {}", where, problem));
   }
   const wa::Node* identity = message.child("device-identity");

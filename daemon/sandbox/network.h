@@ -14,6 +14,7 @@
 #include "daemon/sandbox/clients.h"
 #include "daemon/sandbox/faults.h"
 #include "daemon/sandbox/presence.h"
+#include "daemon/sandbox/ratchet_watch.h"
 #include "daemon/sandbox/sandbox.h"
 #include "daemon/sandbox/state_keeper.h"
 #include "daemon/sandbox/violations.h"
@@ -38,6 +39,7 @@ struct Network {
   std::optional<wa::Version> minimum_version;             // clients below it are told that they are outdated
   Directory directory;
   Violations violations;
+  RatchetWatch ratchets;
   Faults faults;
   Presence presence;
   StateKeeper keeper;

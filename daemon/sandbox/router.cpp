@@ -111,9 +111,12 @@ void check_fan_out(Network& network, const Party& sender, Account& chat, const s
 void deliver_targets(Network& network, const Party& sender, const Account& chat, const std::vector<Target>& targets,
                      const wa::Node& message) {
   for (const Target& target : targets) {
-    check_ciphertext(network, sender, target.to, *target.enc, message);
     network.deliver(target.to.device, delivered(network, sender, chat, target, message));
   }
+}
+
+void check_ciphertexts(Network& network, const Party& sender, const std::vector<Target>& targets, const wa::Node& message) {
+  for (const Target& target : targets) check_ciphertext(network, sender, target.to, *target.enc, message);
 }
 
 // Each end hears of the other's devices from here on.
@@ -127,6 +130,7 @@ int route_resend(Network& network, const Party& sender, const wa::Node& message)
   const std::vector<Target> named = named_targets(network, message);
   if (named.empty()) return kUnknownRecipient;
   const std::vector<Target> targets = {named.front()};
+  check_ciphertexts(network, sender, named, message);
   // A copy for a device of our own belongs to a chat that the resend need not name.
   const auto recipient = message.jid("recipient");
   Account* chat = recipient ? network.directory.find(*recipient) : nullptr;
@@ -151,9 +155,10 @@ int route_message(Network& network, const Party& sender, const wa::Node& message
   network.keeper.touched();
   if (const int refused = check_privacy_token(network, sender, *chat, message)) return refused;
   if (is_resend(message)) return route_resend(network, sender, message);
-  if (!sender.account.seen.insert(chat->lid, id)) return 0;
-
   const std::vector<Target> targets = named_targets(network, message);
+  // A repeated message goes nowhere, but what it was encrypted with is checked all the same.
+  check_ciphertexts(network, sender, targets, message);
+  if (!sender.account.seen.insert(chat->lid, id)) return 0;
   if (!is_peer(message)) {
     if (sender.device.id != 0) check_fan_out(network, sender, *chat, targets, message);
     get_acquainted(sender.account, *chat);
