@@ -13,8 +13,8 @@ class Clock {
   virtual bool pause(Duration duration) = 0;  // false when the user has pressed Ctrl-C
 };
 
-// From its first pause on, the first Ctrl-C ends a pause instead of the program, so that the screen can be put in order;
-// the second one ends the program.
+// From its first pause on, the first Ctrl-C ends a pause instead of the program, so that the screen can be put in
+// order; the second one ends the program.
 class SystemClock final : public Clock {
  public:
   Time now() const override;

@@ -10,7 +10,7 @@ api::Outcome<> health(Context& context) {
   auto response = context.client.get("/health");
   if (!response) return api::failed(response.error());
   const Json& body = response->body;
-  const Json sessions = body.value("sessions", Json::object());
+  const Json sessions = child(body, "sessions");
   context.output.answer(*response, {field(body, "status")},
                         field_list({{"status", field(body, "status")},
                                     {"version", field(body, "version")},

@@ -28,7 +28,7 @@ api::Outcome<> list(Context& context, const ListOptions& options) {
   if (!response) return api::failed(response.error());
   Table table({"ID", "CREATED", "STATUS", "DIRECTION", "PEER", "TEXT"});
   std::vector<std::string> ids;
-  for (const Json& message : response->body.value("messages", Json::array())) {
+  for (const Json& message : child(response->body, "messages")) {
     ids.push_back(field(message, "id"));
     table.add({field(message, "id"), field(message, "created_at"), field(message, "status"),
                field(message, "direction"), peer_of(message), field(message, "content")});
@@ -41,12 +41,12 @@ api::Outcome<> list(Context& context, const ListOptions& options) {
 
 std::vector<std::pair<std::string, std::string>> fields_of(const Json& message) {
   std::vector<std::pair<std::string, std::string>> out;
-  for (const char* key : {"id", "session_id", "direction", "status", "message_type", "sender", "sender_name", "recipient",
-                          "content", "wa_message_id", "client_reference", "created_at", "sent_at", "delivered_at",
-                          "read_at", "failed_at"}) {
+  for (const char* key :
+       {"id", "session_id", "direction", "status", "message_type", "sender", "sender_name", "recipient", "content",
+        "wa_message_id", "client_reference", "created_at", "sent_at", "delivered_at", "read_at", "failed_at"}) {
     out.emplace_back(key, field(message, key));
   }
-  const Json error = message.value("error", Json());
+  const Json error = child(message, "error");
   out.emplace_back("error", field(error, "message"));
   out.emplace_back("error_code", field(error, "code"));
   return out;

@@ -20,7 +20,8 @@ api::Outcome<api::ApiClient::Options> find_sandbox(Context& context, const std::
     auto info = context.client.get("/v1/sandbox");
     if (!info) {
       api::Failure failure = info.error();
-      if (failure.error.code == ErrorCode::NOT_FOUND) failure.hint = "start konekwad with --sandbox, or pass --sandbox-url";
+      const bool has_none = failure.error.code == ErrorCode::NOT_FOUND;
+      if (has_none) failure.hint = "start konekwad with --sandbox, or pass --sandbox-url";
       return api::failed(failure);
     }
     address = field(info->body, "admin");
@@ -41,7 +42,8 @@ class Sandbox {
     return Sandbox(std::move(*target));
   }
   api::Outcome<api::Response> scan(const std::string& qr_text, const std::string& phone) {
-    return client_->request("POST", api::with_query("/mock-phone/scan-qr", {{"phone", phone}}), qr_text, {}, "text/plain");
+    const std::string target = api::with_query("/mock-phone/scan-qr", {{"phone", phone}});
+    return client_->request("POST", target, qr_text, {}, "text/plain");
   }
   api::Outcome<api::Response> create_account(const std::string& name, const std::string& phone) {
     Json body = Json::object();
@@ -83,8 +85,8 @@ api::Outcome<std::string> qr_text_of(Context& context, const Options& options) {
   auto answer = source->await_code(context.clock, kCodeWait);
   if (!answer) return api::failed(answer.error());
   std::string text = field(answer->body, "qr");
-  if (text.empty()) return api::failed(ErrorCode::SESSION_ALREADY_CONNECTED, fmt::format("{} is linked already", options.session));
-  return text;
+  if (!text.empty()) return text;
+  return api::failed(ErrorCode::SESSION_ALREADY_CONNECTED, fmt::format("{} is linked already", options.session));
 }
 
 api::Outcome<> scan(Context& context, Sandbox& sandbox, const Options& options) {
@@ -125,7 +127,7 @@ api::Outcome<> read(Context& context, Sandbox& sandbox, const Options& options) 
 void print_inbox(Context& context, const api::Response& response) {
   Table table({"ID", "AT", "FROM", "TEXT"});
   std::vector<std::string> ids;
-  for (const Json& seen : response.body.value("messages", Json::array())) {
+  for (const Json& seen : child(response.body, "messages")) {
     ids.push_back(field(seen, "id"));
     table.add({field(seen, "id"), field(seen, "at"), field(seen, "from"), field(seen, "text")});
   }
@@ -138,12 +140,13 @@ api::Outcome<> inbox(Context& context, Sandbox& sandbox, const Options& options)
   for (;;) {
     auto response = sandbox.inbox(options.number);
     if (!response) return api::failed(response.error());
-    const auto count = static_cast<int>(response->body.value("messages", Json::array()).size());
+    const auto count = static_cast<int>(child(response->body, "messages").size());
     const bool is_late = context.clock.elapsed() - begin >= timeout;
     if (count >= options.wait || is_late) {
       print_inbox(context, *response);
       if (count >= options.wait) return {};
-      return api::failed(ErrorCode::TIMEOUT, fmt::format("{} of {} messages after {}", count, options.wait, options.timeout));
+      return api::failed(ErrorCode::TIMEOUT,
+                         fmt::format("{} of {} messages after {}", count, options.wait, options.timeout));
     }
     if (!context.clock.pause(kInboxPollInterval)) return api::failed(ErrorCode::CANCELLED, "cancelled");
   }
@@ -209,7 +212,8 @@ Commands sandbox_commands() {
       {"sandbox", "scan", "Scan a QR code with a phone", "konekwa sandbox scan --session ses_01", declare_scan},
       {"sandbox", "say", "Write a message on a phone",
        "konekwa sandbox say --from 6289876543210 --to 6281234567890 --text 'Masih ada?'", declare_say},
-      {"sandbox", "inbox", "Show what a phone has received", "konekwa sandbox inbox 6289876543210 --wait 1", declare_inbox},
+      {"sandbox", "inbox", "Show what a phone has received", "konekwa sandbox inbox 6289876543210 --wait 1",
+       declare_inbox},
       {"sandbox", "read", "Open a message on a phone, which sends a read receipt",
        "konekwa sandbox read 6289876543210 3EB0A1B2C3D4", declare_read},
   };

@@ -46,7 +46,9 @@ std::string wait_problem(const std::string& word) {
   return rank_of_target(word) > 0 ? std::string() : fmt::format("not sent, delivered or read: '{}'", word);
 }
 
-bool is_dead(std::string_view status) { return std::find(std::begin(kDead), std::end(kDead), status) != std::end(kDead); }
+bool is_dead(std::string_view status) {
+  return std::find(std::begin(kDead), std::end(kDead), status) != std::end(kDead);
+}
 
 void print_message(Context& context, const api::Response& response, const std::string& id) {
   context.output.answer(response, {id}, fmt::format("{}  {}\n", id, field(response.body, "status")));
@@ -54,34 +56,38 @@ void print_message(Context& context, const api::Response& response, const std::s
 
 // A message that will never arrive. Whatever code it carries, the exit code is that of a failed message.
 api::Failure failure_of(const Json& message) {
-  const Json inner = message.value("error", Json::object());
+  const Json& inner = child(message, "error");
   Error error(ErrorCode::SERVER_REJECTED, field(inner, "message"), field(inner, "details"));
   if (error.message.empty()) error.message = fmt::format("the message is {}", field(message, "status"));
-  const std::string code = inner.is_object() && inner.contains("code") ? field(inner, "code") : field(message, "status");
-  return api::Failure(std::move(error), code, Json{{"error", inner}}.dump(-1, ' ', false, Json::error_handler_t::replace));
+  if (!inner.is_object()) return api::Failure(std::move(error));
+  const std::string body = Json{{"error", inner}}.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return api::Failure(std::move(error), field(inner, "code"), body);
+}
+
+// What the state of the message means to one who waits for it: nothing as long as it may still change in time.
+std::optional<api::Outcome<>> verdict(const Json& message, const std::string& id, const Options& options,
+                                      Duration left) {
+  const std::string status = field(message, "status");
+  if (rank_of_status(status) >= rank_of_target(options.wait)) return api::Outcome<>();
+  if (is_dead(status)) return api::failed(failure_of(message));
+  if (left > Duration(0)) return std::nullopt;
+  return api::failed(ErrorCode::TIMEOUT, fmt::format("the message is {} after {}", status, options.timeout),
+                     fmt::format("it stays in the queue; konekwa messages show {} tells how it goes on", id));
 }
 
 api::Outcome<> wait_for(Context& context, const std::string& id, const Options& options) {
   const Duration timeout = duration_of(options.timeout);
   const Duration begin = context.clock.elapsed();
-  const std::string target = "/v1/messages/" + api::encode_segment(id);
   for (Duration interval = kPollFirst;; interval = std::min(interval * 3 / 2, kPollMax)) {
-    auto response = context.client.get(target);
+    const auto response = context.client.get("/v1/messages/" + api::encode_segment(id));
     const Duration left = timeout - (context.clock.elapsed() - begin);
-    // The message is durable: a daemon that restarts meanwhile is worth waiting for.
-    const bool may_come_back = !response && response.error().error.code == ErrorCode::UNREACHABLE && left > Duration(0);
-    if (!response && !may_come_back) return api::failed(response.error());
     if (response) {
-      const std::string status = field(response->body, "status");
-      const bool is_failed = is_dead(status);
-      const bool has_arrived = rank_of_status(status) >= rank_of_target(options.wait);
-      if (has_arrived || is_failed || left <= Duration(0)) {
+      if (auto done = verdict(response->body, id, options, left)) {
         print_message(context, *response, id);
-        if (is_failed) return api::failed(failure_of(response->body));
-        if (has_arrived) return {};
-        return api::failed(ErrorCode::TIMEOUT, fmt::format("the message is {} after {}", status, options.timeout),
-                           fmt::format("it stays in the queue; konekwa messages show {} tells how it goes on", id));
+        return *done;
       }
+    } else if (response.error().error.code != ErrorCode::UNREACHABLE || left <= Duration(0)) {
+      return api::failed(response.error());   // but a daemon that restarts is worth waiting for: the message is durable
     }
     if (!context.clock.pause(std::min(interval, left))) {
       context.output.note(fmt::format("the message {} stays in the queue", id));
@@ -93,7 +99,8 @@ api::Outcome<> wait_for(Context& context, const std::string& id, const Options& 
 api::Outcome<> send(Context& context, const Options& options) {
   auto text = text_or_stdin(context, options.text, kTextBytesMax);
   if (!text) return api::failed(text.error());
-  const Json body{{"session_id", options.session}, {"recipient", options.to}, {"message_type", "text"}, {"content", *text}};
+  const Json body{
+      {"session_id", options.session}, {"recipient", options.to}, {"message_type", "text"}, {"content", *text}};
   api::ApiClient::Headers headers;
   if (!options.idempotency_key.empty()) headers.emplace_back("Idempotency-Key", options.idempotency_key);
   auto response = context.client.post("/v1/messages", body, headers);
@@ -107,7 +114,8 @@ api::Outcome<> send(Context& context, const Options& options) {
 Run declare(CLI::App& app) {
   auto options = std::make_shared<Options>();
   app.add_option("--session", options->session, "Send from this session")->required()->type_name(kSessionValue);
-  app.add_option("--to", options->to, "Phone number with country code, or a WhatsApp id")->required()->type_name("NUMBER");
+  app.add_option("--to", options->to, "Phone number with country code, or a WhatsApp id")
+      ->required()->type_name("NUMBER");
   app.add_option("--text", options->text, "The text, or - to read it from stdin")->required()->type_name("TEXT");
   app.add_option("--wait", options->wait, "Return when it has come so far")
       ->type_name("sent|delivered|read")->check(wait_problem);

@@ -13,7 +13,7 @@ std::string target_of(const std::string& id, std::string_view action = {}) {
 }
 
 std::string session_text(const Json& session) {
-  const Json webhooks = session.value("webhooks", Json::object());
+  const Json webhooks = child(session, "webhooks");
   return field_list({{"id", field(session, "id")},
                      {"name", field(session, "name")},
                      {"status", field(session, "status")},
@@ -55,7 +55,7 @@ api::Outcome<> list(Context& context) {
   if (!response) return api::failed(response.error());
   Table table({"ID", "STATUS", "PHONE", "CREATED", "NAME"});
   std::vector<std::string> ids;
-  for (const Json& session : response->body.value("sessions", Json::array())) {
+  for (const Json& session : child(response->body, "sessions")) {
     ids.push_back(field(session, "id"));
     table.add({field(session, "id"), field(session, "status"), field(session, "phone_number"),
                field(session, "created_at"), field(session, "name")});
@@ -77,8 +77,8 @@ api::Outcome<> act(Context& context, const std::string& id, const char* method, 
   if (!response) return api::failed(response.error());
   const std::string message = field(response->body, "message");
   const std::string status = field(response->body, "status");
-  context.output.answer(*response, {id},
-                        fmt::format("{}{}{}\n", message.empty() ? printable(id) : message, status.empty() ? "" : ": ", status));
+  const std::string said = message.empty() ? printable(id) : message;
+  context.output.answer(*response, {id}, fmt::format("{}{}{}\n", said, status.empty() ? "" : ": ", status));
   return {};
 }
 
@@ -148,8 +148,8 @@ api::Outcome<> erase(Context& context, const std::string& id) { return act(conte
 
 Commands sessions_commands() {
   return {
-      {"sessions", "create", "Make a session, to be linked to a phone", "konekwa sessions create --name 'CS WhatsApp' --qr",
-       declare_create},
+      {"sessions", "create", "Make a session, to be linked to a phone",
+       "konekwa sessions create --name 'CS WhatsApp' --qr", declare_create},
       {"sessions", "list", "List the sessions", "konekwa sessions list", [](CLI::App&) -> Run { return list; }},
       {"sessions", "show", "Show one session", "konekwa sessions show ses_01", with_id(show)},
       {"sessions", "connect", "Bring a session online, or ask for new QR codes", "konekwa sessions connect ses_01",
@@ -158,7 +158,8 @@ Commands sessions_commands() {
        with_id(disconnect)},
       {"sessions", "webhooks", "Set where the events of a session go",
        "konekwa sessions webhooks ses_01 --message https://example.com/wa", declare_webhooks},
-      {"sessions", "secret", "Print the secret that signs its webhooks", "konekwa sessions secret ses_01", with_id(secret)},
+      {"sessions", "secret", "Print the secret that signs its webhooks", "konekwa sessions secret ses_01",
+       with_id(secret)},
       {"sessions", "delete", "Unlink a session and erase its data", "konekwa sessions delete ses_01", with_id(erase)},
   };
 }

@@ -36,7 +36,7 @@ api::Outcome<> list(Context& context) {
   if (!response) return api::failed(response.error());
   Table table({"ID", "NAME", "PREFIX", "EXPIRES", "LAST USED", "REVOKED", "SCOPES"});
   std::vector<std::string> ids;
-  for (const Json& token : response->body.value("tokens", Json::array())) {
+  for (const Json& token : child(response->body, "tokens")) {
     ids.push_back(field(token, "id"));
     table.add({field(token, "id"), field(token, "name"), field(token, "prefix"), field(token, "expires_at"),
                field(token, "last_used_at"), field(token, "revoked_at"), field(token, "scopes")});
@@ -74,8 +74,8 @@ Run declare_revoke(CLI::App& app) {
 
 Commands tokens_commands() {
   return {
-      {"tokens", "create", "Make an API key", "konekwa tokens create --name kasir-1 --scope messages:send --expires-in 90d",
-       declare_create},
+      {"tokens", "create", "Make an API key",
+       "konekwa tokens create --name kasir-1 --scope messages:send --expires-in 90d", declare_create},
       {"tokens", "list", "List the API keys", "konekwa tokens list", [](CLI::App&) -> Run { return list; }},
       {"tokens", "revoke", "End the life of an API key", "konekwa tokens revoke tok_8d1", declare_revoke},
   };

@@ -68,8 +68,8 @@ class Completer {
     api::ApiClient client(std::move(*target));
     stop_after_budget();
     const auto response = client.get(source.target);
-    if (!response || !response->body.contains(source.list)) return;
-    for (const Json& item : response->body[source.list]) {
+    if (!response) return;
+    for (const Json& item : child(response->body, source.list)) {
       offer(field(item, "id"), shortened(field(item, source.description), kDescriptionColumns));
     }
   }

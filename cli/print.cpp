@@ -103,13 +103,20 @@ std::string shortened(std::string_view text, int columns) {
   return out + "…";
 }
 
+const Json& child(const Json& object, const char* key) {
+  static const Json none;
+  if (!object.is_object()) return none;
+  const auto it = object.find(key);
+  return it == object.end() ? none : *it;
+}
+
 std::string field(const Json& object, const char* key) {
-  const auto it = object.is_object() ? object.find(key) : object.end();
-  if (it == object.end() || it->is_null()) return {};
-  if (it->is_string()) return printable(it->get<std::string>());
-  if (!it->is_array()) return printable(it->dump(-1, ' ', false, Json::error_handler_t::replace));
+  const Json& value = child(object, key);
+  if (value.is_null()) return {};
+  if (value.is_string()) return printable(value.get<std::string>());
+  if (!value.is_array()) return printable(value.dump(-1, ' ', false, Json::error_handler_t::replace));
   std::string out;
-  for (const Json& item : *it) {
+  for (const Json& item : value) {
     if (!out.empty()) out += ", ";
     out += printable(item.is_string() ? item.get<std::string>() : item.dump());
   }

@@ -19,7 +19,10 @@ std::string printable(std::string_view text);
 int display_width(std::string_view text);                     // columns, of printable text
 std::string shortened(std::string_view text, int columns);    // cut with "…" when it is wider
 
-// The value of a key as printable text: "" when it is absent or null, a list joined by commas.
+// The value of a key; null when it is absent or this is no object: an answer may come from anything that speaks HTTP.
+const Json& child(const Json& object, const char* key);
+
+// The same as printable text: "" when it is absent or null, a list joined by commas.
 std::string field(const Json& object, const char* key);
 
 // Columns as wide as their widest cell; the last one is cut to the screen when `columns` is not 0.

@@ -54,7 +54,8 @@ api::Failure failure_of(const Json& answer, const std::string& session) {
                         fmt::format("konekwa sessions connect {0} && konekwa qr {0}", session));
   }
   const ErrorCode code = status == "LOGGED_OUT" ? ErrorCode::SESSION_NOT_ACTIVE : ErrorCode::CONFLICT;
-  return api::Failure(Error(code, fmt::format("the session is {}{}{}", status, reason.empty() ? "" : ", ", reason), ""));
+  const std::string state = reason.empty() ? status : fmt::format("{}, {}", status, reason);
+  return api::Failure(Error(code, fmt::format("the session is {}", state), ""));
 }
 
 api::Outcome<QrSource> QrSource::open(api::ApiClient& client, const std::string& session) {

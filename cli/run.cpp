@@ -55,7 +55,8 @@ Output::Form form_of(const GlobalOptions& options) {
 
 int run_command(Tree& tree, World& world) {
   Output output(world.out, world.err, form_of(tree.options));
-  const auto chosen = std::find_if(tree.leaves.begin(), tree.leaves.end(), [](const auto& leaf) { return leaf.app->parsed(); });
+  const auto chosen = std::find_if(tree.leaves.begin(), tree.leaves.end(),
+                                   [](const Tree::Leaf& leaf) { return leaf.app->parsed(); });
   KONEKWA_ASSERT(chosen != tree.leaves.end());
   auto target = find_daemon(tree.options);
   if (!target) return report(target.error(), output);

@@ -19,7 +19,8 @@ void add_global_options(CLI::App& app, GlobalOptions& options) {
       ->group(kGlobalGroup)->type_name("URL");
   app.add_option("--api-key", options.api_key, "API key; KONEKWA_API_KEY keeps it out of ps")
       ->group(kGlobalGroup)->type_name("KEY");
-  app.add_option("--tenant", options.tenant, "Act for this tenant (admin only)")->group(kGlobalGroup)->type_name("NAME");
+  app.add_option("--tenant", options.tenant, "Act for this tenant (admin only)")
+      ->group(kGlobalGroup)->type_name("NAME");
   app.add_flag("--json", options.is_json, "Print the API's answer unchanged")->group(kGlobalGroup);
   app.add_flag("-q,--quiet", options.is_quiet, "Print ids only")->group(kGlobalGroup);
 }

@@ -91,7 +91,8 @@ Outcome<Response> ApiClient::request(const std::string& method, const std::strin
   if (!body.empty()) request.headers.emplace("Content-Type", content_type);
   for (const auto& [name, value] : headers) request.headers.emplace(name, value);
   for (const auto& [name, value] : request.headers) {
-    if (!is_header_text(value)) return failed(ErrorCode::INVALID_REQUEST, name + " holds characters that a header may not");
+    if (is_header_text(value)) continue;
+    return failed(ErrorCode::INVALID_REQUEST, name + " holds characters that a header may not");
   }
 
   httplib::Result result = connection_->client->send(request);

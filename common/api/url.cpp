@@ -12,8 +12,11 @@ namespace {
 constexpr std::string_view kUnix = "unix://";
 constexpr std::string_view kHttp = "http://";
 constexpr std::string_view kHttps = "https://";
+constexpr std::size_t kSocketPathMax = sizeof(sockaddr_un{}.sun_path) - 1;
 
-tl::unexpected<Error> invalid(std::string what) { return fail(Error(ErrorCode::INVALID_REQUEST, std::move(what), "")); }
+tl::unexpected<Error> invalid(std::string what) {
+  return fail(Error(ErrorCode::INVALID_REQUEST, std::move(what), ""));
+}
 
 bool is_unreserved(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
@@ -24,8 +27,8 @@ Result<Url> unix_url(std::string_view path) {
   if (path.empty() || path.front() != '/') {
     return invalid(fmt::format("the path of a Unix socket begins with '/': '{}'", path));
   }
-  if (path.size() >= sizeof(sockaddr_un{}.sun_path)) {
-    return invalid(fmt::format("the path of a Unix socket has {} characters at most", sizeof(sockaddr_un{}.sun_path) - 1));
+  if (path.size() > kSocketPathMax) {
+    return invalid(fmt::format("the path of a Unix socket has {} characters at most", kSocketPathMax));
   }
   Url url;
   url.socket = path;

@@ -28,7 +28,7 @@ THIS_FOLDER = "tests/tidy/"  # its files name what they look for
 BANS = [
     (r"\b(sleep|usleep|nanosleep|sleep_for|sleep_until)\s*\(", "Loop::after", []),
     (r"\bsystem_clock::now\b|\bgettimeofday\s*\(|\bclock_gettime\s*\(|\btime\s*\(\s*(nullptr|NULL|0)\s*\)", "Loop::now",
-     ["common/log", "common/time", "daemon/wa/io/asio_loop"]),
+     ["cli/clock", "common/log", "common/time", "daemon/wa/io/asio_loop"]),
     (r"\bsteady_clock::now\b", "Loop::now",
      ["common/api/", "cli/", "daemon/wa/io/asio_loop", "daemon/net/", "daemon/http/", "daemon/daemon", "tests/"]),
     (r"\b(rand|srand|random_device|mt19937|mt19937_64)\b\s*[({\w]", "Random", ["common/random", "tests/"]),

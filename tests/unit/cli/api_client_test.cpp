@@ -72,7 +72,8 @@ TEST_CASE("requests one after another use one connection") {
 }
 
 TEST_CASE("the API's error object becomes a failure, word for word") {
-  const std::string body = R"({"error":{"code":"SESSION_NOT_FOUND","message":"there is no such session","details":"ses_x"}})";
+  const std::string body =
+      R"({"error":{"code":"SESSION_NOT_FOUND","message":"there is no such session","details":"ses_x"}})";
   FakeDaemon daemon([&](const Asked&) { return Answered{404, body}; });
   const auto response = client_of(daemon).get("/v1/sessions/ses_x");
   REQUIRE_FALSE(response);
@@ -111,7 +112,8 @@ TEST_CASE("nobody there is UNREACHABLE, with the next step") {
 
 TEST_CASE("a picture is passed on as it is, and broken JSON is a failure") {
   FakeDaemon daemon([](const Asked& asked) {
-    return asked.target == "/png" ? Answered{200, std::string("\x89PNG\0\1", 6), "image/png"} : Answered{200, "{\"a\":"};
+    if (asked.target == "/png") return Answered{200, std::string("\x89PNG\0\1", 6), "image/png"};
+    return Answered{200, "{\"a\":"};
   });
   auto client = client_of(daemon);
   const auto picture = client.get("/png");

@@ -14,7 +14,9 @@ namespace konekwa::cli {
 class FakeDaemon::Impl {
  public:
   Impl(Handler handler, Road road) : handler_(std::move(handler)) {
-    const auto serve = [this](const httplib::Request& request, httplib::Response& response) { answer(request, response); };
+    const auto serve = [this](const httplib::Request& request, httplib::Response& response) {
+      answer(request, response);
+    };
     server_.Get(".*", serve);
     server_.Post(".*", serve);
     server_.Patch(".*", serve);

@@ -127,7 +127,8 @@ TEST_CASE("each command makes its request") {
     std::string method, target, body;
   };
   const std::vector<Row> table = {
-      {{"sessions", "create", "--name", "CS", "--id", "s1", "--webhook-message", "http://a/m", "--webhook-status", "http://a/s"},
+      {{"sessions", "create", "--name", "CS", "--id", "s1", "--webhook-message", "http://a/m", "--webhook-status",
+        "http://a/s"},
        "POST", "/v1/sessions",
        R"({"name":"CS","id":"s1","webhooks":{"message":"http://a/m","status":"http://a/s"}})"},
       {{"sessions", "show", "s/1"}, "GET", "/v1/sessions/s%2F1", ""},
@@ -137,11 +138,11 @@ TEST_CASE("each command makes its request") {
       {{"sessions", "webhooks", "s1", "--message", ""}, "PATCH", "/v1/sessions/s1/webhooks", R"({"message":""})"},
       {{"sessions", "webhooks", "s1"}, "GET", "/v1/sessions/s1", ""},
       {{"sessions", "secret", "s1"}, "GET", "/v1/sessions/s1/webhooks/secret", ""},
-      {{"messages", "list", "--session", "s1", "--direction", "sent", "--start", "2026-03-10", "--page-token", "a="}, "GET",
-       "/v1/messages?session_id=s1&direction=sent&start_date=2026-03-10&page_size=20&page_token=a%3D", ""},
+      {{"messages", "list", "--session", "s1", "--direction", "sent", "--start", "2026-03-10", "--page-token", "a="},
+       "GET", "/v1/messages?session_id=s1&direction=sent&start_date=2026-03-10&page_size=20&page_token=a%3D", ""},
       {{"messages", "show", "m1"}, "GET", "/v1/messages/m1", ""},
-      {{"tokens", "create", "--name", "kasir", "--scope", "messages:send", "--scope", "messages:read", "--session", "s1",
-        "--expires-in", "90d"},
+      {{"tokens", "create", "--name", "kasir", "--scope", "messages:send", "--scope", "messages:read", "--session",
+        "s1", "--expires-in", "90d"},
        "POST", "/v1/tokens",
        R"({"name":"kasir","scopes":["messages:send","messages:read"],"sessions":["s1"],"expires_in":"90d"})"},
       {{"tokens", "list"}, "GET", "/v1/tokens", ""},
@@ -158,9 +159,29 @@ TEST_CASE("each command makes its request") {
   }
 }
 
+TEST_CASE("an answer of an unexpected shape ends no command by force") {
+  std::string body;
+  FakeDaemon daemon([&](const Asked&) { return Answered{200, body}; });
+  for (const char* shape : {"", "null", "7", "[]", "[1,[2]]", "{}", R"({"sessions":7,"messages":{"a":1},"tokens":"x"})"}) {
+    body = shape;
+    for (const Command& command : all_commands()) {
+      std::vector<std::string> words{command.name};
+      if (!command.noun.empty()) words.insert(words.begin(), command.noun);
+      for (const char* more : {"x", "--name", "--session", "--to", "--from", "--text"}) {
+        auto with_more = words;
+        with_more.push_back(more);
+        if (std::string(more).starts_with("--")) with_more.push_back("y");
+        CHECK(Program(daemon.url()).run(with_more).exit_code <= 8);
+      }
+      CHECK(Program(daemon.url()).run(words).exit_code <= 8);
+    }
+  }
+}
+
 TEST_CASE("a token is printed where it is made, and by -q alone") {
   FakeDaemon daemon([](const Asked&) { return Answered{201, R"({"id":"tok_1","name":"n","token":"kwt_5f0c"})"}; });
-  CHECK(Program(daemon.url()).run({"tokens", "create", "--name", "n"}).out == "token:  kwt_5f0c\nid:     tok_1\nname:   n\n");
+  CHECK(Program(daemon.url()).run({"tokens", "create", "--name", "n"}).out ==
+        "token:  kwt_5f0c\nid:     tok_1\nname:   n\n");
   CHECK(Program(daemon.url()).run({"tokens", "create", "--name", "n", "-q"}).out == "kwt_5f0c\n");
 }
 
