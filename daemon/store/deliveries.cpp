@@ -2,8 +2,6 @@
 
 #include "daemon/store/words.h"
 
-#include <limits>
-
 namespace konekwa::store {
 namespace {
 
@@ -123,10 +121,6 @@ std::vector<DeliveryRow> due(Database& db, Time now, const Busy& busy, int limit
   std::sort(out.begin(), out.end(),
             [](const DeliveryRow& a, const DeliveryRow& b) { return a.position < b.position; });
   return out;
-}
-
-std::vector<DeliveryRow> due(Database& db, Time now, const std::vector<std::string>& busy_lanes, int limit) {
-  return due(db, now, Busy{busy_lanes, {}, std::numeric_limits<int>::max()}, limit);
 }
 
 std::optional<Time> next_due_at(Database& db, Time after) {

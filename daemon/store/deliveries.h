@@ -50,10 +50,9 @@ void insert(Database& db, const DeliveryRow& row);
 struct Busy {
   std::vector<std::string> lanes;   // a delivery of theirs is under way: left out
   std::vector<std::string> urls;    // as many as they can take are under way: left out
-  int per_url_max = 8;              // at most so many of one URL
+  int per_url_max = 1'000;          // at most so many of one URL
 };
 std::vector<DeliveryRow> due(Database& db, Time now, const Busy& busy, int limit);
-std::vector<DeliveryRow> due(Database& db, Time now, const std::vector<std::string>& busy_lanes, int limit);
 // The first time behind `after` at which something that may go (see due) falls due.
 std::optional<Time> next_due_at(Database& db, Time after = Time::min());
 // These do nothing to a delivery that is finished or gone. A finished one, or a third failure, lets its lane go on.

@@ -32,7 +32,7 @@ Result<> migrate(Database& db, std::span<const Migration> steps) {
     for (const Migration& step : steps) {
       if (step.version <= present) continue;
       apply(db, step);
-      log::info("store", "the database has schema {}", step.version);
+      if (present > 0) log::info("store", "the database has schema {}", step.version);
     }
   } catch (const Failure& failure) {
     return fail(ErrorCode::STORAGE_UNAVAILABLE, std::string("cannot migrate the database: ") + failure.what());
