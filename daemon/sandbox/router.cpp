@@ -169,20 +169,11 @@ int route_message(Network& network, const Party& sender, const wa::Node& message
 
 void route_receipt(Network& network, const Party& sender, const wa::Node& receipt) {
   const auto to = receipt.jid("to");
-  const auto parsed = wa::parse_receipt(receipt, network.now());
-  if (!to || !parsed) {
+  if (!to || receipt.attr("id").empty()) {
     network.blame(sender, "stanza", "a receipt without to or id");
     return;
   }
-  for (const std::string& id : parsed->message_ids) sender.device.mailbox.settle("message", id, to);
-  network.keeper.touched();
-
-  static constexpr std::string_view kAbsorbed[] = {"sender", "peer_msg", "hist_sync"};
-  const std::string type = receipt.attr("type");
-  if (std::find(std::begin(kAbsorbed), std::end(kAbsorbed), type) != std::end(kAbsorbed)) return;
-  Account* account = network.directory.find(*to);
-  if (!account) return;
-
+  // As the other side sees it: who it comes from, and when.
   wa::Node out("receipt", {{"from", sender.account.jid(server_of(*to), sender.device.id)}, {"id", receipt.attr("id")}},
                receipt.children());
   out.set_number("t", unix_seconds(network.now()));
@@ -192,10 +183,20 @@ void route_receipt(Network& network, const Party& sender, const wa::Node& receip
   for (const char* name : {"participant", "recipient"}) {
     if (const auto jid = receipt.jid(name)) out.set(name, *jid);
   }
+  if (const auto parsed = wa::parse_receipt(out, network.now())) {
+    for (const std::string& id : parsed->message_ids) sender.device.mailbox.settle("message", id, to);
+  }
+  network.keeper.touched();
+
+  static constexpr std::string_view kAbsorbed[] = {"sender", "peer_msg", "hist_sync"};
+  const std::string type = receipt.attr("type");
+  if (std::find(std::begin(kAbsorbed), std::end(kAbsorbed), type) != std::end(kAbsorbed)) return;
+  Account* account = network.directory.find(*to);
+  if (!account) return;
   if (type == "retry") {
     const auto party = party_at(network, receipt.jid("participant").value_or(*to));
     if (!party) return;
-    check_retry_receipt(network, sender, *party, receipt);
+    check_retry_receipt(network, sender, *party, out);
     network.deliver(party->device, out);
     return;
   }
