@@ -131,7 +131,7 @@ class Sandbox:
         self.program = None
 
     def start(self):
-        arguments = ["--port", 0, "--state-dir", self.directory / "sandbox"]
+        arguments = ["--listen", "127.0.0.1:0", "--state-dir", self.directory / "sandbox"]
         self.program = Program("konekwa-sandbox", arguments, self.directory / "sandbox.log")
         ready = self.program.ready_line()
         self.url, self.root_key, self.admin_url = ready["url"], ready["root_key"], ready["admin"]

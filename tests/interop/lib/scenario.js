@@ -67,8 +67,8 @@ function asText(value) {
 }
 
 export async function scenario(name, play) {
-  // Signal libraries below Baileys write keys to the console; a scenario's own lines go to stderr.
-  console.log = console.info = console.warn = () => {};
+  // What is below Baileys writes keys to the console; a scenario writes to stderr itself.
+  console.log = console.info = console.warn = console.error = () => {};
   const directory = mkdtempSync(path.join(os.tmpdir(), 'konekwa-interop-'));
   const world = new World(directory);
   const started = Date.now();
