@@ -33,7 +33,7 @@ BANS = [
      ["common/api/", "cli/", "daemon/wa/io/asio_loop", "daemon/net/", "daemon/http/", "daemon/daemon", "tests/"]),
     (r"\b(rand|srand|random_device|mt19937|mt19937_64)\b\s*[({\w]", "Random", ["common/random", "tests/"]),
     (r"(?<![\w.>])(gets|sprintf|vsprintf|strcpy|strcat|atoi|atol|strtok)\s*\(", "std::string, fmt, from_chars", []),
-    (r"(?<![\w.>:])(system|popen)\s*\(", "no shell", ["tests/"]),
+    (r"\bstd::system\s*\(|\bpopen\s*\(|[;{}=(!]\s*system\s*\(", "no shell", ["tests/"]),
     (r"\bassert\s*\(", "KONEKWA_ASSERT", []),
     (r"\busing\s+namespace\s+(?!std::(string_)?literals|std::chrono)", "names, or a using of one name", ["tests/"]),
     (r"\bstd::(cout|cerr|printf)\b|(?<![\w:.>])printf\s*\(", "common/log, or the printer of the CLI",

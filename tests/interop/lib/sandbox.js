@@ -14,7 +14,8 @@ export class Sandbox {
 
   // Port 0 is asked for once; the state directory keeps the port, so clients find a restarted sandbox where it was.
   async start() {
-    this.child = new Child('konekwa-sandbox', ['--listen', '127.0.0.1:0', '--state-dir', this.stateDirectory], this.logFile);
+    const args = ['--listen', '127.0.0.1:0', '--state-dir', this.stateDirectory];
+    this.child = new Child('konekwa-sandbox', args, this.logFile);
     this.ready = await this.child.readyLine();
     return this;
   }
