@@ -2,12 +2,10 @@
 
 from programs import ProcessTest
 
-NO_NETWORK = ["--whatsapp-url", "ws://127.0.0.1:9/ws/chat", "--whatsapp-root-key", "11" * 32]
-
 
 class AcceptedIsDurable(ProcessTest):
     def test_a_message_accepted_just_before_a_crash_is_there_after_it(self):
-        daemon = self.konekwad(arguments=NO_NETWORK).start()
+        daemon = self.konekwad().start()
         session = daemon.create_session("Toko")
         for round_number in range(5):
             accepted = [daemon.send(session, "6281234567890", f"text {round_number}.{i}") for i in range(4)]
@@ -16,7 +14,7 @@ class AcceptedIsDurable(ProcessTest):
             self.assertEqual(stored[-4:], accepted)
 
     def test_the_same_key_after_a_crash_gets_the_same_answer(self):
-        daemon = self.konekwad(arguments=NO_NETWORK).start()
+        daemon = self.konekwad().start()
         session = daemon.create_session("Toko")
         first = daemon.send(session, "6281234567890", "once", key="order-771")
         daemon.crash()

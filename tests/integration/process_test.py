@@ -59,8 +59,7 @@ class Ends(ProcessTest):
                 self.assertFalse(os.path.exists(daemon.socket))
 
     def test_it_ends_while_a_session_waits_for_its_network(self):
-        arguments = ["--whatsapp-url", "ws://127.0.0.1:9/ws/chat", "--whatsapp-root-key", "11" * 32]
-        daemon = self.konekwad(arguments=arguments).start()
+        daemon = self.konekwad().start()
         session = daemon.create_session("Toko")
         until("the session is there", lambda: daemon.api("GET", f"/v1/sessions/{session}")["id"] == session)
         self.assertEqual(daemon.program.stop(), 0)

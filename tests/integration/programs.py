@@ -162,17 +162,21 @@ class Sandbox:
 
 
 class Konekwad:
-    """The daemon. A restart keeps the port, the data directory and the token."""
+    """The daemon. A restart keeps the port, the data directory and the token. Its network is `sandbox`, the one inside
+    ("inside"), or none: then it dials a port where nobody listens, never WhatsApp."""
 
-    def __init__(self, directory, *, sandbox=None, arguments=()):
+    def __init__(self, directory, *, sandbox=None):
         self.directory = pathlib.Path(directory)
         self.data = self.directory / "data"
         self.socket = str(self.directory / "s")
         self.port = free_port()
         self.arguments = ["--data-dir", self.data, "--socket", self.socket, "--listen", f"127.0.0.1:{self.port}",
-                          "--allow-url-hosts", "127.0.0.1", *arguments]
-        if sandbox:
-            self.arguments += ["--whatsapp-url", sandbox.url, "--whatsapp-root-key", sandbox.root_key]
+                          "--allow-url-hosts", "127.0.0.1"]
+        if sandbox == "inside":
+            self.arguments += ["--sandbox"]
+        else:
+            url, root_key = (sandbox.url, sandbox.root_key) if sandbox else ("ws://127.0.0.1:9/ws/chat", "11" * 32)
+            self.arguments += ["--whatsapp-url", url, "--whatsapp-root-key", root_key]
         self.program = None
         self.token = None
 
@@ -215,7 +219,7 @@ class Konekwad:
         return json.loads(done.stdout)
 
     def cli_process(self, *arguments):
-        command = [BINARIES / "konekwa", "--socket", self.socket, *arguments]
+        command = [BINARIES / "konekwa", *arguments, "--url", f"unix://{self.socket}"]
         return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
     def create_session(self, name, webhook_url=None):

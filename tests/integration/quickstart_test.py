@@ -5,19 +5,19 @@ from programs import ProcessTest, until
 
 class Quickstart(ProcessTest):
     def test_link_send_and_receive_with_the_cli_alone(self):
-        daemon = self.konekwad(arguments=["--sandbox"]).start()
+        daemon = self.konekwad(sandbox="inside").start()
         session = daemon.cli("sessions", "create", "--name", "Toko Maju")
         self.assertEqual(session["status"], "CREATED")
 
         daemon.cli("sandbox", "scan", "--session", session["id"])
         daemon.wait_connected(session["id"])
         number = daemon.cli("sessions", "show", session["id"])["phone_number"]
-        customer = daemon.cli("sandbox", "accounts", "create", "--name", "Ani")["phone_number"]
+        customer = daemon.cli("sandbox", "phone", "--name", "Ani")["phone_number"]
 
         sent = daemon.cli("send", "--session", session["id"], "--to", customer, "--text", "Halo!",
                           "--wait", "delivered")
         self.assertIn(sent["status"], ("DELIVERED", "READ"))
-        inbox = daemon.cli("sandbox", "inbox", customer)
+        inbox = daemon.cli("sandbox", "inbox", customer, "--wait", "1")
         texts = [message["text"] for message in inbox["messages"]]
         self.assertEqual(texts, ["Halo!"])
 

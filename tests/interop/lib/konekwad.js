@@ -28,7 +28,7 @@ export class Konekwad {
     ];
     this.child = new Child('konekwad', args, this.logFile);
     await until('konekwad serves', () => this.#serves(), { timeoutMs: 20_000 });
-    this.token ??= (await this.cli('tokens', 'create', '--name', 'interop', '--json')).token;
+    this.token ??= (await this.cli('tokens', 'create', '--name', 'interop')).token;
     return this;
   }
 
@@ -42,9 +42,10 @@ export class Konekwad {
     await this.start();
   }
 
-  // The answer of a konekwa command with --json, over the Unix socket.
+  // The answer of a konekwa command, over the Unix socket.
   async cli(...args) {
-    const { stdout } = await run(binary('konekwa'), ['--socket', this.socket, ...args], { timeout: 30_000 });
+    const where = ['--url', `unix://${this.socket}`, '--json'];
+    const { stdout } = await run(binary('konekwa'), [...args, ...where], { timeout: 30_000 });
     return JSON.parse(stdout);
   }
 
