@@ -8,16 +8,18 @@ using namespace konekwa;
 
 namespace {
 
-// Findings of the first seed that shows the bug; empty when none of `seeds` does.
-std::vector<std::string> first_findings(sim::Bug bug, std::uint64_t seeds) {
-  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+// Is there a history among a few in which the bug is found, and by the checker that is there for it?
+bool is_caught(sim::Bug bug, const std::string& finding) {
+  constexpr std::uint64_t kSeeds = 40;
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
     sim::WorldOptions options;
     options.seed = seed;
     options.bug = bug;
-    auto outcome = sim::run_random_history(options);
-    if (!outcome.findings.empty()) return outcome.findings;
+    for (const std::string& found : sim::run_random_history(options).findings) {
+      if (found.find(finding) != std::string::npos) return true;
+    }
   }
-  return {};
+  return false;
 }
 
 }  // namespace
@@ -47,15 +49,15 @@ TEST_CASE("the scripted conversation survives a crash after each of its commits"
 
 TEST_CASE("the checkers catch a message that is acknowledged before it is durable") {
   log::set_level(log::Level::Off);
-  CHECK(!first_findings(sim::Bug::AckBeforeCommit, 40).empty());
+  CHECK(is_caught(sim::Bug::AckBeforeCommit, "each inbound message makes exactly one event"));
 }
 
 TEST_CASE("the checkers catch a message that is sent before its ratchet is durable") {
   log::set_level(log::Level::Off);
-  CHECK(!first_findings(sim::Bug::SendBeforeCommit, 40).empty());
+  CHECK(is_caught(sim::Bug::SendBeforeCommit, "the ratchet went back"));
 }
 
 TEST_CASE("the checkers catch a fresh stanza id on a resend") {
   log::set_level(log::Level::Off);
-  CHECK(!first_findings(sim::Bug::FreshIdOnResend, 40).empty());
+  CHECK(is_caught(sim::Bug::FreshIdOnResend, "was shown twice"));
 }

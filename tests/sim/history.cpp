@@ -65,6 +65,7 @@ void read(History& history) { history.read_last(history.some_contact()); }
 void go_offline(History& history) { (void)history.world().network->set_phone_online(history.some_contact(), false); }
 void go_online(History& history) { (void)history.world().network->set_phone_online(history.some_contact(), true); }
 void cut(History& history) { history.world().cut(); }
+void black_hole(History& history) { history.world().black_hole(); }
 void crash(History& history) { history.world().crash(); }
 void crash_midway(History& history) {
   say_and_send(history);
@@ -77,9 +78,11 @@ void mend_receiver(History& history) { history.world().receiver.failure_rate = 0
 void wait_long(History& history) { history.wait(40'000); }
 
 // Twice or more in the table: twice or more as likely.
-constexpr Step kSteps[] = {send_one,   send_one,   send_burst, say_one,      say_one, say_burst,      say_and_send,
-                           read,       go_offline, go_online,  go_online,    cut,     crash,          crash_midway,
-                           crash_midway, restart,  break_receiver, mend_receiver, wait_long};
+constexpr Step kSteps[] = {
+    send_one, send_one, send_burst, say_one, say_one, say_burst, say_and_send, read,
+    go_offline, go_online, go_online, cut, black_hole, crash, crash_midway, crash_midway, restart,
+    break_receiver, mend_receiver, wait_long,
+};
 
 }  // namespace
 

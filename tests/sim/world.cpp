@@ -125,6 +125,8 @@ void World::restart_cleanly() {
 
 void World::cut() { wire_->cut_all(); }
 
+void World::black_hole() { wire_->black_hole(wire_->connections_made() - 1); }
+
 void World::pair() {
   const bool is_linked = loop.run_until(
       [this] {

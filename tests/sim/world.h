@@ -49,6 +49,7 @@ class World {
   void say(const std::string& from, const std::string& text);
   void crash();                                            // now; starts again a little later
   void cut();                                              // the network, for a moment
+  void black_hole();                                       // the peer vanishes without a word
   void restart_cleanly();
   bool drain(Duration limit);                              // until nothing waits anywhere; false: it never ends
   bool is_drained();
