@@ -76,25 +76,37 @@ run_interop() {
   node tests/interop/run.js
 }
 
-# Each target of the fuzz build for a minute, from the corpus in the tree; what it finds stays in the build folder.
+# Starts from the corpus in the tree; what it learns and finds stays in the build folder.
+fuzz_one() {
+  local name=${1##*/} seconds=${KONEKWA_FUZZ_SECONDS:-60}
+  mkdir -p "build/fuzz/corpus/$name"
+  local corpora=("build/fuzz/corpus/$name")
+  [[ -d tests/fuzz/corpus/$name ]] && corpora+=("tests/fuzz/corpus/$name")
+  if "$1" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -artifact_prefix="build/fuzz/$name-" \
+    "${corpora[@]}" >"$logs/$name.log" 2>&1; then
+    echo "ok $name"
+  else
+    tail -n 40 "$logs/$name.log"
+    echo "FAIL $name"
+  fi
+}
+
 run_fuzz() {
-  local target name bad=0 good=0
-  for target in build/fuzz/bin/fuzz_*; do
-    name=${target##*/fuzz_}
-    mkdir -p "build/fuzz/corpus/$name" "tests/fuzz/corpus/$name"
-    if "$target" -max_total_time=60 -timeout=10 -rss_limit_mb=2048 -artifact_prefix="build/fuzz/$name-" \
-      "build/fuzz/corpus/$name" "tests/fuzz/corpus/$name"; then
-      good=$((good + 1))
-    else
-      bad=$((bad + 1))
-    fi
-  done
+  local results bad good
+  results=$(printf '%s\0' build/fuzz/bin/*_fuzz | xargs -0 -P "$jobs" -I{} bash -c 'fuzz_one "$1"' bash {})
+  echo "$results"
+  good=$(grep -c '^ok ' <<<"$results")
+  bad=$(grep -c '^FAIL ' <<<"$results")
   echo "$good passed, $bad failed"
   ((bad == 0 && good > 0))
 }
 
-export -f run_ctest build run_tidy run_interop run_fuzz
-export jobs
+build_fuzzers() {
+  cmake --preset fuzz && cmake --build --preset fuzz --target fuzzers -j "$jobs"
+}
+
+export -f run_ctest build build_fuzzers run_tidy run_interop run_fuzz fuzz_one
+export jobs logs
 
 in_shell() {
   local name=$1 limit=$2
@@ -138,7 +150,7 @@ run_long() {
   stage simulation-10000 14400 build/dev/bin/sim_test --seeds 10000
   KONEKWA_KILLS=200 stage kill-loop 3600 python3 tests/integration/run.py kill
   KONEKWA_KILL_ROUNDS=50 KONEKWA_INTEROP_LIMIT_S=1800 stage kill-loop-interop 2000 node tests/interop/run.js kill
-  in_shell fuzz-build 6000 build fuzz || return
+  in_shell fuzz-build 6000 build_fuzzers || return
   in_shell fuzz 3600 run_fuzz
 }
 
