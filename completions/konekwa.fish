@@ -1,0 +1,7 @@
+# fish completion for konekwa: asks the program itself, which knows its commands and asks konekwad for ids.
+function __konekwa_complete
+    set -l words (commandline -opc) (commandline -ct)
+    konekwa __complete -- $words[2..] 2>/dev/null
+end
+complete -c konekwa -f -a '(__konekwa_complete)'
+complete -c konekwa -n '__fish_seen_subcommand_from qr' -l png -rF
