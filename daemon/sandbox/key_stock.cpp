@@ -56,7 +56,7 @@ std::string KeyStock::use(std::uint32_t prekey_id, const wa::Jid& sender, ByteVi
   const auto found = issued.find(prekey_id);
   if (found == issued.end()) return fmt::format("prekey {} was never handed out", prekey_id);
   Issued& one = found->second;
-  if (one.to != sender) return fmt::format("prekey {} was handed to another device", prekey_id);
+  if (one.to != sender) return fmt::format("prekey {} was handed to {}", prekey_id, to_string(one.to));
   if (one.base_key.empty()) one.base_key = to_bytes(base_key);
   // The same base key again is the same ratchet, whose owner has not heard from the peer yet.
   if (!equal(one.base_key, base_key)) return fmt::format("prekey {} starts a second ratchet", prekey_id);

@@ -25,6 +25,7 @@ constexpr auto kHttpTimeout = std::chrono::seconds(60);
 constexpr std::string_view kWebsocketPath = "/ws/chat";
 constexpr std::string_view kMediaPath = "/mms/";
 constexpr std::string_view kAdminPath = "/admin";
+constexpr std::string_view kVersionPath = "/sw.js";
 
 using Request = http::request<http::string_body>;
 using Response = http::response<http::string_body>;
@@ -51,6 +52,7 @@ class Site {
     const std::string target = target_of(request);
     const std::string path = MediaStore::path_of(target);
     if (path == "/") return respond(request, http::status::ok, "text/plain", "ok\n");
+    if (path == kVersionPath) return respond(request, http::status::ok, "text/javascript", version_page());
     if (path == kAdminPath || path.starts_with(std::string(kAdminPath) + "/")) {
       const auto method = request.method_string();
       const SandboxAnswer answer = sandbox_.admin({method.data(), method.size()}, target, request.body());
@@ -61,6 +63,13 @@ class Site {
   }
 
  private:
+  // The last number of the version stands in the page's settings.
+  std::string version_page() const {
+    const std::string version = sandbox_.web_version();
+    return fmt::format("self.settings = JSON.parse(\"{{\\\"client_revision\\\":{}}}\");\n",
+                       version.substr(version.rfind('.') + 1));
+  }
+
   Response answer_media(const Request& request, const std::string& path) {
     if (request.method() == http::verb::post) {
       media_.put(path, request.body());

@@ -74,6 +74,11 @@ std::vector<std::string> Sandbox::violations() const {
   return all;
 }
 
+std::string Sandbox::web_version() const {
+  const wa::Version newest = wa::default_version();
+  return to_string(std::max(newest, impl_->network.minimum_version.value_or(newest)));
+}
+
 void Sandbox::disconnect_all() { impl_->network.clients.cut_all(); }
 
 void Sandbox::save() { impl_->network.keeper.save(); }

@@ -57,6 +57,8 @@ class Sandbox {
   Result<> unlink(const std::string& number, std::uint16_t device);           // "log out" on the phone
   std::vector<Seen> inbox(const std::string& number) const;
   std::vector<std::string> violations() const;
+  // The newest client version, as WhatsApp's web page tells it to browsers: clients that are outdated look there.
+  std::string web_version() const;
   void disconnect_all();                 // cuts every client, as a network failure would
   void save();                           // now; otherwise shortly after a change
 
