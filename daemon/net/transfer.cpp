@@ -110,6 +110,7 @@ class Transfer::Impl {
     set(CURLOPT_HEADERFUNCTION, &Impl::on_header);
     set(CURLOPT_HEADERDATA, this);
     set(CURLOPT_ERRORBUFFER, error_text);
+    if (!request.ca_file.empty()) set(CURLOPT_CAINFO, request.ca_file.c_str());
     set_method();
   }
 

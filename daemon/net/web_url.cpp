@@ -39,6 +39,7 @@ std::string_view doubtful_octets(const std::string& url) {
   const std::size_t start = url.find("://");
   if (start == std::string::npos) return "the URL does not begin with http:// or https://";
   const std::string authority = url.substr(start + 3, url.find_first_of("/?#", start + 3) - start - 3);
+  if (authority.empty()) return "the URL has no host";
   if (std::count(authority.begin(), authority.end(), '@') > 1) return "the URL has more than one @ before its path";
   const std::string host = authority.substr(authority.find('@') + 1);
   if (host.find('%') != std::string::npos) return "the host has a percent sign in it";

@@ -173,7 +173,9 @@ TEST_CASE("retries are spread by the jitter and stay inside it") {
 
 TEST_CASE("the default schedule is the documented one") {
   World world;
-  world.web.responder = [](const net::WebRequest&) { return Result<net::WebResponse>(fail(ErrorCode::NETWORK, "Connection refused")); };
+  world.web.responder = [](const net::WebRequest&) {
+    return FakeWebClient::Answer(fail(ErrorCode::NETWORK, "Connection refused"));
+  };
   world.start();
   const Time start = world.loop.now();
   world.add("wh_1", "a");

@@ -27,8 +27,9 @@ TEST_CASE("values come back as they were bound") {
   Database db(MemoryStore::next_uri(), Mode::ReadWrite);
   db.script("CREATE TABLE t (a ANY, b ANY, c ANY, d ANY, e ANY, f ANY) STRICT");
   const std::string text("nul \0 inside", 12);
+  const Time time = from_unix_ms(1'773'137'400'123);
   db.execute("INSERT INTO t VALUES (?, ?, ?, ?, ?, ?)",
-             {std::int64_t(1) << 62, text, Bytes{0, 1, 255}, Bytes{}, std::optional<Time>(), from_unix_ms(1'773'137'400'123)});
+             {std::int64_t(1) << 62, text, Bytes{0, 1, 255}, Bytes{}, std::optional<Time>(), time});
 
   const bool found = db.query_one("SELECT a, b, c, d, e, f, typeof(d) FROM t", {}, [&](const Row& row) {
     CHECK(row.integer(0) == std::int64_t(1) << 62);
@@ -39,7 +40,7 @@ TEST_CASE("values come back as they were bound") {
     CHECK(row.text(6) == "blob");
     CHECK(row.is_null(4));
     CHECK_FALSE(row.optional_time(4));
-    CHECK(unix_ms(row.time(5)) == 1'773'137'400'123);
+    CHECK(row.time(5) == time);
   });
   CHECK(found);
   CHECK_FALSE(db.query_one("SELECT 1 WHERE 0", {}, [](const Row&) {}));
@@ -57,7 +58,8 @@ TEST_CASE("a query may run inside the callback of the same query") {
 TEST_CASE("a statement is free again after its callback threw") {
   Database db(MemoryStore::next_uri(), Mode::ReadWrite);
   db.script("CREATE TABLE t (n INTEGER); INSERT INTO t VALUES (1), (2)");
-  CHECK_THROWS_AS(db.query("SELECT n FROM t", {}, [](const Row&) { throw std::runtime_error("no"); }), std::runtime_error);
+  const auto throwing = [](const Row&) { throw std::runtime_error("no"); };
+  CHECK_THROWS_AS(db.query("SELECT n FROM t", {}, throwing), std::runtime_error);
   // An open statement would keep the table from being dropped.
   CHECK_NOTHROW(db.script("DROP TABLE t"));
 }

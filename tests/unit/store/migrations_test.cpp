@@ -26,7 +26,8 @@ TEST_CASE("an empty file gets the schema, and a second run changes nothing") {
 TEST_CASE("every table is STRICT") {
   MemoryStore memory;
   std::vector<std::string> loose;
-  memory.db.query("SELECT name FROM pragma_table_list WHERE type = 'table' AND strict = 0 AND name NOT LIKE 'sqlite_%'", {},
+  memory.db.query("SELECT name FROM pragma_table_list WHERE type = 'table' AND strict = 0"
+                  " AND name NOT LIKE 'sqlite_%'", {},
                   [&](const Row& row) { loose.push_back(row.text(0)); });
   CHECK(loose.empty());
 }

@@ -154,7 +154,7 @@ TEST_CASE("a session takes everything with it, and leaves the others alone") {
   sessions::erase(store.db, "ses_a");
 
   std::vector<std::string> tables;
-  store.db.query("SELECT m.name FROM sqlite_schema AS m WHERE m.type = 'table' AND m.sql LIKE '%REFERENCES sessions%'", {},
+  store.db.query("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%REFERENCES sessions%'", {},
                  [&](const Row& row) { tables.push_back(row.text(0)); });
   CHECK(tables.size() == 9);
   for (const std::string& table : tables) {
