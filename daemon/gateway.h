@@ -24,13 +24,21 @@ class Registry;
 
 // Who is asking. Made by authenticate() or, on the Unix socket, by the peer's credentials.
 struct Caller {
-  bool is_admin = false;                    // sees every tenant
-  std::string tenant;                       // "" only for an admin who named none: then "default" where one is needed
+  bool is_admin = false;
+  bool sees_every_tenant = false;           // an admin who named no tenant
+  std::string tenant;                       // "" only for an admin on the Unix socket who named none
   std::string token_id;                     // "" on the Unix socket without a key
   std::vector<std::string> scopes;
   std::vector<std::string> sessions;        // allow-list; empty: all of the tenant
+
   bool may(std::string_view scope) const;
+  bool sees(std::string_view owner_tenant) const { return sees_every_tenant || owner_tenant == tenant; }
+  std::string acting_tenant() const { return tenant.empty() ? "default" : tenant; }   // owns what is made
 };
+
+// Every scope that a token can have. A new one has all but "admin" unless it says otherwise.
+const std::vector<std::string>& all_scopes();
+bool is_tenant_name(std::string_view text);   // ^[A-Za-z0-9_-]{1,64}$
 
 // An answer of the API: what HTTP writes.
 struct Reply {
@@ -83,7 +91,9 @@ class Gateway {
   Result<Reply> list_tokens(const Caller& caller);
   void revoke_token(const Caller& caller, const std::string& id, Answer answer);
 
-  Result<QrView> qr(const std::string& session);                // public
+  // Public, but for a session whose id was chosen, and so can be guessed: that takes the signed link of the session's
+  // qr_url (`link_token`, its ?t=), or a caller who may read the session.
+  Result<QrView> qr(const std::string& session, const std::string& link_token, const Caller* caller);
   Result<Reply> public_status(const std::string& session);      // public
   Reply health(bool with_totals);
   Result<Reply> sandbox_info(const Caller& caller);             // {"admin": url}; NOT_FOUND without one

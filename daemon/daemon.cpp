@@ -1,0 +1,249 @@
+#include "daemon/daemon.h"
+
+#include <cstdlib>
+#include <future>
+#include <thread>
+
+#include <sys/resource.h>
+#include <systemd/sd-daemon.h>
+
+#include "common/log.h"
+#include "daemon/events/webhook_dispatcher.h"
+#include "daemon/gateway.h"
+#include "daemon/http/api.h"
+#include "daemon/http/server.h"
+#include "daemon/instance_lock.h"
+#include "daemon/net/web_client.h"
+#include "daemon/sandbox/server.h"
+#include "daemon/session/registry.h"
+#include "daemon/store/store.h"
+#include "daemon/wa/client_payload.h"
+#include "daemon/wa/io/asio_loop.h"
+#include "daemon/wa/io/websocket.h"
+
+namespace konekwa {
+namespace {
+
+constexpr Duration kHttpDrainMax = seconds(8);
+constexpr Duration kSessionsCloseMax = seconds(5);
+constexpr Duration kFlushMax = seconds(5);
+constexpr int kExitIoError = 74;   // EX_IOERR of sysexits.h
+
+// After an I/O error nobody knows what is on the disk: the process ends at once, and the next one looks.
+void end_for_restart(const Error& error) {
+  log::error("store", "{}; the daemon ends, to be started again", error.text());
+  std::_Exit(kExitIoError);
+}
+
+// Each connection is a descriptor, ours and WhatsApp's.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+Result<wa::Endpoint> endpoint_of(const Settings& settings, const sandbox::SandboxServer* sandbox) {
+  if (settings.whatsapp_url.empty()) {
+    if (settings.whatsapp_root_key.empty() && settings.whatsapp_ca_file.empty()) {
+      return sandbox == nullptr ? wa::whatsapp_endpoint() : sandbox->endpoint();
+    }
+    return fail(Error(ErrorCode::INVALID_REQUEST, "--whatsapp-root-key and --whatsapp-ca-file need --whatsapp-url", ""));
+  }
+  wa::Endpoint endpoint = wa::whatsapp_endpoint();
+  endpoint.url = settings.whatsapp_url;
+  endpoint.ca_file = settings.whatsapp_ca_file;
+  if (settings.whatsapp_root_key.empty()) return endpoint;
+  const auto octets = from_hex(settings.whatsapp_root_key);
+  const auto key = octets ? to_array<std::tuple_size_v<wa::Key>>(*octets) : std::nullopt;
+  if (!key) return fail(Error(ErrorCode::INVALID_REQUEST, "--whatsapp-root-key must be 64 hex digits", ""));
+  endpoint.root_key = *key;
+  return endpoint;
+}
+
+Result<events::WebhookOptions> webhook_options(const Settings& settings) {
+  events::WebhookOptions options;
+  options.retry_schedule = events::default_retry_schedule();
+  if (settings.webhook_retry_schedule.empty()) return options;
+  auto schedule = events::parse_retry_schedule(settings.webhook_retry_schedule);
+  if (!schedule) return fail(Error(ErrorCode::INVALID_REQUEST, "--webhook-retry-schedule", schedule.error().text()));
+  options.retry_schedule = std::move(*schedule);
+  return options;
+}
+
+// Says "done" once, to whoever waits on another thread.
+class Latch {
+ public:
+  std::function<void()> opener() const {
+    return [promise = promise_] { promise->set_value(); };
+  }
+  bool wait(Duration limit) { return future_.wait_for(limit) == std::future_status::ready; }
+
+ private:
+  std::shared_ptr<std::promise<void>> promise_ = std::make_shared<std::promise<void>>();
+  std::future<void> future_ = promise_->get_future();
+};
+
+}  // namespace
+
+// The parts, in the order in which they are made.
+class Daemon::Impl {
+ public:
+  Result<> start(const Settings& settings);
+  void stop();
+
+ private:
+  Result<> open_store(const Settings& settings);
+  Result<> start_network(const Settings& settings);
+  Result<> start_http(const Settings& settings);
+  void stop_sessions();
+  void flush_writer();
+
+  std::optional<InstanceLock> lock_;
+  SystemRandom random_;
+  std::unique_ptr<sandbox::SandboxServer> sandbox_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<wa::io::AsioLoop> loop_;
+  std::unique_ptr<wa::io::Connector> connector_;
+  std::unique_ptr<net::WebClient> web_;
+  std::unique_ptr<events::WebhookDispatcher> dispatcher_;
+  std::unique_ptr<session::Registry> sessions_;
+  std::thread net_thread_;
+  std::unique_ptr<Gateway> gateway_;
+  std::unique_ptr<http::Application> api_;
+  std::unique_ptr<http::HttpServer> http_;
+};
+
+Result<> Daemon::Impl::start(const Settings& settings) {
+  raise_descriptor_limit();
+  if (auto store = open_store(settings); !store) return store;
+  if (auto network = start_network(settings); !network) return network;
+  if (auto http = start_http(settings); !http) return http;
+  log::info("konekwad", "ready, http://{}, unix://{}", http_->tcp_address(), settings.socket_path);
+  ::sd_notify(0, "READY=1");
+  return {};
+}
+
+Result<> Daemon::Impl::open_store(const Settings& settings) {
+  auto lock = InstanceLock::acquire(settings.data_dir);
+  if (!lock) return fail(lock.error());
+  lock_.emplace(std::move(*lock));
+  auto store = store::Store::open(settings.data_dir, end_for_restart);
+  if (!store) return fail(store.error());
+  store_ = std::move(*store);
+  return {};
+}
+
+Result<> Daemon::Impl::start_network(const Settings& settings) {
+  if (settings.sandbox) {
+    sandbox::ServerOptions options;
+    options.port = 0;
+    options.state_dir = settings.data_dir + "/sandbox";
+    auto started = sandbox::SandboxServer::start(std::move(options));
+    if (!started) return fail(started.error());
+    sandbox_ = std::move(*started);
+    log::info("konekwad", "sandbox at {}", sandbox_->admin_url());
+  }
+  auto endpoint = endpoint_of(settings, sandbox_.get());
+  if (!endpoint) return fail(endpoint.error());
+  auto webhooks = webhook_options(settings);
+  if (!webhooks) return fail(webhooks.error());
+
+  loop_ = std::make_unique<wa::io::AsioLoop>();
+  connector_ = wa::io::make_websocket_connector(*loop_);
+  web_ = net::make_web_client(*loop_, settings.allow_url_hosts);
+  dispatcher_ = std::make_unique<events::WebhookDispatcher>(*loop_, random_, store_->writer(), store_->readers(), *web_,
+                                                            std::move(*webhooks));
+  session::Options options;
+  options.endpoint = std::move(*endpoint);
+  options.whatsapp_version =
+      settings.whatsapp_version.empty() ? to_string(wa::default_version()) : settings.whatsapp_version;
+  options.restart_ramp = settings.restart_ramp;
+  sessions_ = std::make_unique<session::Registry>(*loop_, random_, *connector_, *web_, store_->writer(),
+                                                  store_->readers(), std::move(options));
+  net_thread_ = std::thread([this] { loop_->run(); });
+  // The dispatcher listens to the writer, and so comes before the first commit.
+  Latch started;
+  loop_->post([this, open = started.opener()] {
+    dispatcher_->start();
+    sessions_->start();
+    open();
+  });
+  return started.wait(kSessionsCloseMax) ? Result<>() : fail(ErrorCode::INTERNAL_ERROR, "the sessions do not start");
+}
+
+Result<> Daemon::Impl::start_http(const Settings& settings) {
+  Gateway::Parts parts{*loop_, random_, store_->writer(), store_->readers(), *sessions_, {}};
+  if (sandbox_) parts.sandbox_admin_url = sandbox_->admin_url();
+  gateway_ = std::make_unique<Gateway>(std::move(parts));
+  auto api = http::make_api(*gateway_);
+  if (!api) return fail(api.error());
+  api_ = std::move(*api);
+  http::ServerOptions options;
+  options.listen = settings.listen;
+  options.socket_path = settings.socket_path;
+  auto server = http::HttpServer::start(std::move(options), *api_, *loop_, random_);
+  if (!server) return fail(server.error());
+  http_ = std::move(*server);
+  return {};
+}
+
+void Daemon::Impl::stop() {
+  ::sd_notify(0, "STOPPING=1");
+  if (http_) http_->stop(kHttpDrainMax);
+  if (net_thread_.joinable()) {
+    stop_sessions();
+    flush_writer();
+    loop_->stop();
+    net_thread_.join();
+  }
+  // What may still hold an answer for a client goes before the server that it belongs to.
+  sessions_.reset();
+  dispatcher_.reset();
+  web_.reset();
+  connector_.reset();
+  flush_writer();
+  http_.reset();
+  api_.reset();
+  gateway_.reset();
+  loop_.reset();
+  store_.reset();
+  sandbox_.reset();
+  lock_.reset();
+}
+
+void Daemon::Impl::stop_sessions() {
+  Latch stopped;
+  loop_->post([this, open = stopped.opener()] {
+    dispatcher_->stop();
+    sessions_->stop(open);
+  });
+  if (!stopped.wait(kSessionsCloseMax)) log::warn("konekwad", "some sessions did not close in time");
+}
+
+// Batches become durable in order: when an empty one is done, so are all before it.
+void Daemon::Impl::flush_writer() {
+  if (!store_) return;
+  Latch flushed;
+  store::WriteBatch nothing;
+  nothing.run([](store::Database&) {});
+  store_->writer().commit(std::move(nothing), [open = flushed.opener()](const Result<>&) { open(); });
+  if (!flushed.wait(kFlushMax)) log::warn("konekwad", "the database did not take everything in time");
+}
+
+Result<std::unique_ptr<Daemon>> Daemon::start(const Settings& settings) {
+  auto daemon = std::unique_ptr<Daemon>(new Daemon);
+  daemon->impl_ = std::make_unique<Impl>();
+  if (auto started = daemon->impl_->start(settings); !started) return fail(started.error());
+  return daemon;
+}
+
+Daemon::~Daemon() { stop(); }
+
+void Daemon::stop() {
+  if (!impl_) return;
+  impl_->stop();
+  impl_.reset();
+}
+
+}  // namespace konekwa

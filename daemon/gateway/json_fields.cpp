@@ -1,0 +1,115 @@
+#include "daemon/gateway/json_fields.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace konekwa {
+namespace {
+
+constexpr std::size_t kWarningNameMax = 64;
+constexpr int kWarningsMax = 10;
+
+bool is_plain(const std::string& name) {
+  return !name.empty() && name.size() <= kWarningNameMax &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '.';
+         });
+}
+
+}  // namespace
+
+JsonFields::JsonFields(const std::string& body) : object_(std::make_unique<Json>(Json::object())) {
+  if (body.empty()) return;
+  auto parsed = parse_json(body);
+  if (!parsed) {
+    error_ = parsed.error();
+  } else if (!parsed->is_object()) {
+    error_ = Error(ErrorCode::INVALID_REQUEST, "the request body must be a JSON object");
+  } else {
+    *object_ = std::move(*parsed);
+  }
+}
+
+JsonFields::JsonFields(const Json& object, std::string path)
+    : object_(std::make_unique<Json>(object)), path_(std::move(path)) {}
+JsonFields::JsonFields(JsonFields&& other) noexcept = default;
+JsonFields::~JsonFields() = default;
+
+const Json* JsonFields::find(const std::string& name) {
+  read_.push_back(name);
+  const auto it = object_->find(name);
+  return it == object_->end() || it->is_null() ? nullptr : &*it;
+}
+
+std::string JsonFields::required_text(const std::string& name) {
+  auto value = text(name);
+  if (value && !value->empty()) return std::move(*value);
+  if (!error_) {
+    // The words of the documented example, which clients compare.
+    error_ = Error(ErrorCode::INVALID_REQUEST, "The request body is missing required fields",
+                   fmt::format("Field '{}' is required", path_of(name)));
+  }
+  return {};
+}
+
+std::optional<std::string> JsonFields::text(const std::string& name) {
+  const Json* value = find(name);
+  if (value == nullptr) return std::nullopt;
+  if (value->is_string()) return value->get<std::string>();
+  refuse(name, ErrorCode::INVALID_REQUEST, "must be a string");
+  return std::nullopt;
+}
+
+std::optional<std::vector<std::string>> JsonFields::texts(const std::string& name) {
+  const Json* value = find(name);
+  if (value == nullptr) return std::nullopt;
+  const auto is_text = [](const Json& item) { return item.is_string(); };
+  const bool is_right = value->is_array() && std::all_of(value->begin(), value->end(), is_text);
+  if (is_right) return value->get<std::vector<std::string>>();
+  refuse(name, ErrorCode::INVALID_REQUEST, "must be an array of strings");
+  return std::nullopt;
+}
+
+std::optional<JsonFields> JsonFields::nested(const std::string& name) {
+  const Json* value = find(name);
+  if (value == nullptr) return std::nullopt;
+  if (value->is_object()) return JsonFields(*value, path_of(name));
+  refuse(name, ErrorCode::INVALID_REQUEST, "must be an object");
+  return std::nullopt;
+}
+
+bool JsonFields::has(const std::string& name) const {
+  const auto it = object_->find(name);
+  return it != object_->end() && !it->is_null();
+}
+
+bool JsonFields::is_present(const std::string& name) {
+  read_.push_back(name);
+  return object_->contains(name);
+}
+
+void JsonFields::refuse(const std::string& name, ErrorCode code, std::string problem) {
+  if (!error_) error_ = Error(code, fmt::format("Field '{}' {}", path_of(name), problem));
+}
+
+void JsonFields::not_built_yet(std::initializer_list<const char*> names) {
+  for (const char* name : names) {
+    if (has(name)) refuse(name, ErrorCode::NOT_IMPLEMENTED, "is not built yet");
+  }
+}
+
+std::vector<std::pair<std::string, std::string>> JsonFields::warning_headers() const {
+  std::string list;
+  int count = 0;
+  for (const auto& [name, value] : object_->items()) {
+    if (std::find(read_.begin(), read_.end(), name) != read_.end() || !is_plain(name)) continue;
+    if (++count > kWarningsMax) break;
+    list += (list.empty() ? "unknown field " : ", unknown field ") + path_of(name);
+  }
+  if (list.empty()) return {};
+  return {{"X-Konekwa-Warnings", list}};
+}
+
+}  // namespace konekwa

@@ -1,0 +1,46 @@
+// The fields of a JSON request body, read by name and type. The first thing that is wrong is kept, and asked for at the
+// end: a reader is a list of fields, without an if after each. Fields that nobody read are reported as warnings.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/error.h"
+#include "common/json.h"
+
+namespace konekwa {
+
+class JsonFields {
+ public:
+  explicit JsonFields(const std::string& body);       // an empty body is an empty object
+  JsonFields(JsonFields&& other) noexcept;
+  ~JsonFields();
+
+  std::string required_text(const std::string& name);
+  std::optional<std::string> text(const std::string& name);                      // absent or null: nothing
+  std::optional<std::vector<std::string>> texts(const std::string& name);        // an array of strings
+  std::optional<JsonFields> nested(const std::string& name);                     // an object; has errors of its own
+  bool has(const std::string& name) const;                                       // present, and not null
+  bool is_present(const std::string& name);                                      // present, null too; counts as read
+  void refuse(const std::string& name, ErrorCode code, std::string problem);     // unless something was wrong before
+  void not_built_yet(std::initializer_list<const char*> names);                  // NOT_IMPLEMENTED when one is given
+
+  const std::optional<Error>& error() const { return error_; }
+  // For the header X-Konekwa-Warnings; nothing when every field was read.
+  std::vector<std::pair<std::string, std::string>> warning_headers() const;
+
+ private:
+  JsonFields(const Json& object, std::string path);   // `path` names the object in errors
+  const Json* find(const std::string& name);
+  std::string path_of(const std::string& name) const { return path_.empty() ? name : path_ + "." + name; }
+
+  std::unique_ptr<Json> object_;
+  std::string path_;
+  std::optional<Error> error_;
+  std::vector<std::string> read_;
+};
+
+}  // namespace konekwa

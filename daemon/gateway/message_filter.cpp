@@ -1,0 +1,83 @@
+#include "daemon/gateway/message_filter.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "common/time.h"
+#include "daemon/gateway/page_token.h"
+
+namespace konekwa {
+namespace {
+
+constexpr std::string_view kTypes[] = {"text", "image", "video", "audio", "document", "location", "contact"};
+
+std::string parameter(const Gateway::Query& query, std::string_view name) {
+  for (const auto& [key, value] : query) {
+    if (key == name) return value;
+  }
+  return {};
+}
+
+Result<std::optional<bool>> read_direction(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  if (text == "sent" || text == "OUTBOUND" || text == "outbound") return true;
+  if (text == "received" || text == "INBOUND" || text == "inbound") return false;
+  return fail(ErrorCode::INVALID_REQUEST, "direction must be sent or received");
+}
+
+// A date alone is that whole day: it begins at `start_date`, and `end_date` ends with it.
+Result<std::optional<Time>> read_date(std::string text, const char* name, bool is_end) {
+  if (text.empty()) return std::nullopt;
+  if (const auto day = text.size() == 10 ? from_rfc3339(text + "T00:00:00Z") : std::nullopt) {
+    return is_end ? *day + hours(24) : *day;
+  }
+  // "+07:00" that was not percent-encoded arrives as " 07:00".
+  if (text.size() > 6 && text[text.size() - 6] == ' ') text[text.size() - 6] = '+';
+  if (const auto time = from_rfc3339(text)) return time;
+  return fail(ErrorCode::INVALID_DATE, fmt::format("{} must be such as 2026-03-10 or 2026-03-10T10:30:00Z", name));
+}
+
+std::string time_text(const std::optional<Time>& at) { return at ? std::to_string(unix_ms(*at)) : "-"; }
+
+std::string fingerprint_of(const store::messages::Filter& filter) {
+  const std::string direction = filter.outbound ? (*filter.outbound ? "out" : "in") : "-";
+  return fmt::format("messages\n{}\n{}\n{}\n{}\n{}\n{}\n{}", filter.tenant, fmt::join(filter.allowed_sessions, ","),
+                     filter.session, direction, filter.message_type, time_text(filter.start), time_text(filter.end));
+}
+
+}  // namespace
+
+Result<MessageFilter> read_message_filter(const Caller& caller, const Gateway::Query& query) {
+  MessageFilter out;
+  out.filter.tenant = caller.sees_every_tenant ? "" : caller.tenant;
+  out.filter.allowed_sessions = caller.sessions;
+  out.filter.session = parameter(query, "session_id");
+  out.filter.message_type = parameter(query, "type");
+  const std::string& type = out.filter.message_type;
+  if (!type.empty() && std::find(std::begin(kTypes), std::end(kTypes), type) == std::end(kTypes)) {
+    return fail(ErrorCode::INVALID_MESSAGE_TYPE, "type=" + type);
+  }
+  const auto direction = read_direction(parameter(query, "direction"));
+  if (!direction) return fail(direction.error());
+  out.filter.outbound = *direction;
+  const auto start = read_date(parameter(query, "start_date"), "start_date", false);
+  if (!start) return fail(start.error());
+  const auto end = read_date(parameter(query, "end_date"), "end_date", true);
+  if (!end) return fail(end.error());
+  if (*start && *end && **start > **end) return fail(ErrorCode::INVALID_DATE, "start_date is after end_date");
+  out.filter.start = *start;
+  out.filter.end = *end;
+  const auto size = parse_page_size(parameter(query, "page_size"));
+  if (!size) return fail(size.error());
+  out.page_size = *size;
+  out.fingerprint = fingerprint_of(out.filter);
+  if (const std::string token = parameter(query, "page_token"); !token.empty()) {
+    const auto sequence = read_page_token(token, out.fingerprint);
+    if (!sequence) return fail(sequence.error());
+    out.before_sequence = *sequence;
+  }
+  return out;
+}
+
+}  // namespace konekwa

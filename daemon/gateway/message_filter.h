@@ -1,0 +1,21 @@
+// The query of GET /v1/messages, checked. Pure.
+#pragma once
+
+#include <string>
+
+#include "common/error.h"
+#include "daemon/gateway.h"
+#include "daemon/store/messages.h"
+
+namespace konekwa {
+
+struct MessageFilter {
+  store::messages::Filter filter;
+  std::string fingerprint;               // of the filters, for page tokens
+  std::int64_t before_sequence = 0;      // 0: from the newest
+  int page_size = 0;
+};
+
+Result<MessageFilter> read_message_filter(const Caller& caller, const Gateway::Query& query);
+
+}  // namespace konekwa

@@ -1,0 +1,31 @@
+// The API as an Application: finds the route, checks who may call it, and runs its handler. What each route does is in
+// one file a noun: *_routes.cpp.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "common/error.h"
+#include "daemon/gateway.h"
+#include "daemon/http/exchange.h"
+#include "daemon/http/router.h"
+
+namespace konekwa::http {
+
+using Routes = std::vector<Route>;
+
+Routes health_routes(Gateway& gateway);
+Routes sessions_routes(Gateway& gateway);
+Routes messages_routes(Gateway& gateway);
+Routes tokens_routes(Gateway& gateway);
+Routes public_routes(Gateway& gateway);
+Routes all_routes(Gateway& gateway);
+
+// `gateway` must outlive it. CONFLICT when the table of routes contradicts itself.
+Result<std::unique_ptr<Application>> make_api(Gateway& gateway);
+
+// For handlers.
+Gateway::Answer answer_to(const Call& call);
+std::string idempotency_key_of(const Call& call);
+
+}  // namespace konekwa::http

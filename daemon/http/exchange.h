@@ -1,0 +1,64 @@
+// A request and its answer, between the server, which knows sockets, and the API, which knows routes.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "common/error.h"
+#include "common/loop.h"
+#include "daemon/gateway.h"
+#include "daemon/http/header_gate.h"
+#include "daemon/http/target.h"
+
+namespace konekwa::http {
+
+// Who is at the other end.
+struct Peer {
+  bool is_unix_socket = false;
+  bool is_admin = false;       // by the credentials of the Unix socket
+  std::string address;         // the IP address; "" on the Unix socket
+};
+
+struct Request {
+  Header header;
+  Target target;
+  std::string body;
+  Peer peer;
+  std::string id;              // X-Request-Id, the client's or made; unique enough to find a log line
+};
+
+struct Response {
+  int status = 200;
+  std::string body;
+  std::string content_type = "application/json";
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+Response to_response(Reply reply);
+Response to_response(const Error& error);                          // {"error":{"code","message","details"}}
+Response to_response(const Error& error, int status);
+Response to_response(Result<Reply> result);
+
+// The octets of an answer. A HEAD request gets the length of the body and no body.
+std::string serialize(const Response& response, Time now, bool keeps_alive, bool is_head);
+
+using Respond = std::function<void(Response)>;                     // once, on any thread
+using Later = std::function<void(Duration, Task)>;                 // runs the task on an HTTP thread, or never at stop
+
+// What the server asks for each request. Calls come from several threads at once.
+class Application {
+ public:
+  using Run = std::function<void(Request, Respond, const Later&)>;
+  struct Admitted {
+    Run run;                       // with the body
+    bool is_authenticated = false;
+  };
+  virtual ~Application() = default;
+  // Decides on the header, before the body is read. A Response refuses.
+  virtual std::variant<Response, Admitted> admit(const Request& request) = 0;
+};
+
+}  // namespace konekwa::http

@@ -1,0 +1,491 @@
+#include "daemon/http/server.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include "common/log.h"
+#include "daemon/http/listen.h"
+#include "daemon/http/peer_credentials.h"
+
+namespace konekwa::http {
+namespace {
+
+namespace net = boost::asio;
+namespace beast = boost::beast;
+using boost::system::error_code;
+using Strand = net::strand<net::io_context::executor_type>;
+using Socket = net::basic_stream_socket<net::generic::stream_protocol, Strand>;
+using Parser = beast::http::request_parser<beast::http::string_body>;
+
+constexpr std::size_t kReadBytes = 4 * 1024;
+constexpr std::size_t kBufferBytesMax = 64 * 1024;
+constexpr std::size_t kLingerBytesMax = 64 * 1024;
+constexpr Duration kLingerDeadline = seconds(1);
+constexpr Duration kAcceptPause = milliseconds(10);   // when there are no file descriptors left
+constexpr int kAcceptsAtOnce = 64;
+
+std::string new_request_id(Random& random) { return to_hex(random.array<8>()); }
+
+// A client's own id is taken when it cannot break a log line.
+bool is_request_id(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '-' || c == '_';
+  });
+}
+
+Peer describe_peer(int socket, const sockaddr_storage& from, std::optional<gid_t> admins) {
+  Peer peer;
+  char text[INET6_ADDRSTRLEN] = {};
+  if (from.ss_family == AF_INET) {
+    ::inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in&>(from).sin_addr, text, sizeof(text));
+  } else if (from.ss_family == AF_INET6) {
+    ::inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6&>(from).sin6_addr, text, sizeof(text));
+  } else {
+    peer.is_unix_socket = true;
+    const auto credentials = peer_credentials(socket);
+    peer.is_admin = credentials && is_admin(*credentials, ::geteuid(), admins);
+  }
+  peer.address = text;
+  return peer;
+}
+
+bool is_out_of_resources(int number) {
+  return number == EMFILE || number == ENFILE || number == ENOMEM || number == ENOBUFS;
+}
+
+bool is_loopback(const std::string& address) { return address.rfind("127.", 0) == 0 || address == "::1"; }
+
+}  // namespace
+
+// What the connections share. It outlives them: whoever holds a Respond lets go of it before the server is destroyed.
+class HttpServer::Impl {
+ public:
+  class Connection;
+
+  Impl(ServerOptions o, Application& a, const Loop& c, Random& r)
+      : options(std::move(o)), application(a), clock(c), random(r) {}
+
+  Result<> listen();
+  void start_threads();
+  void stop(Duration limit);
+
+  bool add(const std::shared_ptr<Connection>& connection);   // false: too many
+  void remove(Connection* connection);
+  void count_authenticated() { ++authenticated_; }
+  void count_unauthenticated() { --authenticated_; }
+
+  const ServerOptions options;
+  Application& application;
+  const Loop& clock;
+  Random& random;
+  std::atomic<bool> is_draining{false};
+  std::atomic<bool> is_stopped{false};
+  std::string tcp_address;
+
+ private:
+  using Listener = net::posix::stream_descriptor;
+  void accept_on(Listener& listener);
+  void accept_what_waits(Listener& listener);
+  void pause_accepting(Listener& listener);
+  void close_connections(bool only_idle);
+
+  std::mutex mutex_;                                                    // guards the next three
+  std::condition_variable is_empty_;
+  std::map<Connection*, std::weak_ptr<Connection>> connections_;
+  std::map<std::string, std::size_t> per_address_;
+  std::atomic<std::size_t> authenticated_{0};
+  std::optional<gid_t> admins_;
+
+ public:
+  net::io_context io;   // its handlers hold connections, which use what stands above when they go
+
+ private:
+  std::vector<std::unique_ptr<Listener>> listeners_;
+  std::vector<std::thread> threads_;
+};
+
+// One client. Everything runs on its strand. Kept alive by the operation it waits for.
+class HttpServer::Impl::Connection : public std::enable_shared_from_this<HttpServer::Impl::Connection> {
+ public:
+  Connection(Impl& server, int fd, int family, Peer peer)
+      : server_(server),
+        socket_(net::make_strand(server_.io), net::generic::stream_protocol(family, 0), fd),
+        deadline_(socket_.get_executor()),
+        peer_(std::move(peer)),
+        buffer_(kBufferBytesMax) {}
+
+  ~Connection() {
+    if (is_authenticated_) server_.count_unauthenticated();
+    server_.remove(this);
+  }
+
+  const Peer& peer() const { return peer_; }
+  bool is_authenticated() const { return is_authenticated_; }
+
+  void start() {
+    net::post(socket_.get_executor(), [self = shared_from_this()] { self->wait_for_request(); });
+  }
+
+  void close(bool only_if_idle) {
+    net::post(socket_.get_executor(), [self = shared_from_this(), only_if_idle] {
+      if (!only_if_idle || self->phase_ == Phase::Idle) self->close_now();
+    });
+  }
+
+ private:
+  enum class Phase { Idle, Header, Body, Handling, Writing, Lingering };
+
+  // Answers when a handler forgets to, or is dropped by a part that stops.
+  struct Pending {
+    explicit Pending(std::shared_ptr<Connection> c) : connection(std::move(c)) {}
+    ~Pending() { answer(to_response(Error(ErrorCode::SHUTTING_DOWN))); }
+    void answer(Response response) {
+      if (is_answered.exchange(true) || connection->server_.is_stopped) return;
+      net::post(connection->socket_.get_executor(), [c = connection, r = std::move(response)]() mutable {
+        c->write(std::move(r), c->header_.keeps_alive);
+      });
+    }
+    std::shared_ptr<Connection> connection;
+    std::atomic<bool> is_answered{false};
+  };
+
+  void wait_for_request() {
+    phase_ = Phase::Idle;
+    header_ = {};
+    request_id_.clear();
+    if (server_.is_draining) return close_now();
+    if (buffer_.size() > 0) return read_header(0);   // the client sent its next request already
+    buffer_.shrink_to_fit();
+    set_deadline(server_.options.idle_deadline);
+    socket_.async_wait(Socket::wait_read, [self = shared_from_this()](error_code ec) {
+      if (!ec) self->read_header(0);
+    });
+  }
+
+  void read_header(std::size_t looked_at) {
+    if (phase_ != Phase::Header) {
+      phase_ = Phase::Header;
+      set_deadline(server_.options.header_deadline);
+    }
+    const std::string_view text(static_cast<const char*>(buffer_.data().data()), buffer_.size());
+    const auto end = find_header_end(text, looked_at);
+    if (!end) return refuse(end.error());
+    if (*end > 0) return on_header(text.substr(0, *end));
+    socket_.async_read_some(buffer_.prepare(kReadBytes),
+                            [self = shared_from_this(), seen = text.size()](error_code ec, std::size_t count) {
+                              self->buffer_.commit(count);
+                              if (ec) return self->on_read_failed(ec);
+                              self->read_header(seen);
+                            });
+  }
+
+  void on_header(std::string_view text) {
+    auto header = http::read_header(text, peer_.is_unix_socket);
+    if (!header) return refuse(header.error());
+    header_ = std::move(*header);
+    auto target = parse_target(header_.target);
+    if (!target) return refuse({400, ErrorCode::INVALID_REQUEST, "the target is not well percent-encoded"});
+    const std::string* id = header_.find("x-request-id");
+    request_id_ = id != nullptr && is_request_id(*id) ? *id : new_request_id(server_.random);
+    Request request{header_, std::move(*target), {}, peer_, request_id_};
+    auto admission = server_.application.admit(request);
+    if (auto* refusal = std::get_if<Response>(&admission)) {
+      if (!header_.has_body()) buffer_.consume(text.size());
+      // A body that nobody reads would be taken for the next request.
+      return write(std::move(*refusal), header_.keeps_alive && !header_.has_body());
+    }
+    auto& admitted = std::get<Application::Admitted>(admission);
+    note_authenticated(admitted.is_authenticated);
+    if (!header_.has_body()) {
+      buffer_.consume(text.size());
+      return run(std::move(admitted.run), std::move(request));
+    }
+    run_ = std::move(admitted.run);
+    request_ = std::move(request);
+    const bool is_body_awaited = buffer_.size() == text.size();
+    if (header_.expects_continue && is_body_awaited) return write_continue();
+    read_body();
+  }
+
+  void write_continue() {
+    static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+    net::async_write(socket_, net::buffer(kContinue.data(), kContinue.size()),
+                     [self = shared_from_this()](error_code ec, std::size_t) {
+                       if (!ec) self->read_body();
+                     });
+  }
+
+  // The header is still in the buffer, so that Beast's parser reads it too, and knows the framing.
+  void read_body() {
+    phase_ = Phase::Body;
+    set_deadline(server_.options.body_deadline + seconds(header_.content_length / (64 * 1024)));
+    parser_ = std::make_unique<Parser>();
+    parser_->header_limit(kHeaderBytesMax + 1);
+    parser_->body_limit(server_.options.body_bytes_max);
+    beast::http::async_read(socket_, buffer_, *parser_,
+                            [self = shared_from_this()](error_code ec, std::size_t) { self->on_body(ec); });
+  }
+
+  void on_body(error_code ec) {
+    if (ec == beast::http::error::body_limit) {
+      return write(to_response(Error(ErrorCode::PAYLOAD_TOO_LARGE)), false);
+    }
+    if (ec.category() == make_error_code(beast::http::error::bad_chunk).category() &&
+        ec != beast::http::error::partial_message && ec != beast::http::error::end_of_stream) {
+      return refuse({400, ErrorCode::INVALID_REQUEST, "the body is not framed as its header says"});
+    }
+    if (ec) return on_read_failed(ec);
+    request_.body = std::move(parser_->get().body());
+    parser_.reset();
+    run(std::move(run_), std::move(request_));
+  }
+
+  void run(Application::Run application, Request request) {
+    phase_ = Phase::Handling;
+    deadline_.cancel();
+    auto pending = std::make_shared<Pending>(shared_from_this());
+    application(std::move(request), [pending](Response response) { pending->answer(std::move(response)); },
+                [&server = server_](Duration delay, Task task) {
+                  auto timer = std::make_shared<net::steady_timer>(server.io, delay);
+                  timer->async_wait([timer, task = std::move(task)](error_code ec) {
+                    if (!ec) task();
+                  });
+                });
+  }
+
+  void refuse(const Refusal& why) { write(to_response(Error(why.code, why.details), why.status), false); }
+
+  void write(Response response, bool keeps_alive) {
+    phase_ = Phase::Writing;
+    set_deadline(server_.options.write_deadline);
+    is_last_ = !keeps_alive || server_.is_draining;
+    if (!request_id_.empty()) response.headers.emplace_back("X-Request-Id", request_id_);
+    output_ = serialize(response, server_.clock.now(), !is_last_, header_.method == "HEAD");
+    net::async_write(socket_, net::buffer(output_), [self = shared_from_this()](error_code ec, std::size_t) {
+      if (ec) return self->close_now();
+      self->output_ = {};
+      self->is_last_ ? self->linger() : self->wait_for_request();
+    });
+  }
+
+  // Closing with octets unread would reset the connection, and the client might lose the answer.
+  void linger() {
+    phase_ = Phase::Lingering;
+    error_code ignored;
+    socket_.shutdown(Socket::shutdown_send, ignored);
+    buffer_.consume(buffer_.size());
+    set_deadline(kLingerDeadline);
+    drain(0);
+  }
+
+  void drain(std::size_t drained) {
+    if (drained >= kLingerBytesMax) return close_now();
+    socket_.async_read_some(buffer_.prepare(kReadBytes),
+                            [self = shared_from_this(), drained](error_code ec, std::size_t count) {
+                              if (ec) return self->close_now();
+                              self->drain(drained + count);
+                            });
+  }
+
+  void on_read_failed(error_code ec) {
+    if (ec != net::error::operation_aborted || !is_late_) return close_now();
+    refuse({408, ErrorCode::INVALID_REQUEST, "the request did not arrive in time"});
+  }
+
+  void set_deadline(Duration after) {
+    is_late_ = false;
+    deadline_.expires_after(after);
+    deadline_.async_wait([self = shared_from_this()](error_code ec) {
+      if (!ec) self->on_deadline();
+    });
+  }
+
+  void on_deadline() {
+    // The timer may have fired just before it was set anew.
+    if (deadline_.expiry() > net::steady_timer::clock_type::now()) return;
+    is_late_ = phase_ == Phase::Header || phase_ == Phase::Body;
+    if (!is_late_) return close_now();
+    error_code ignored;
+    socket_.cancel(ignored);
+  }
+
+  void close_now() {
+    deadline_.cancel();
+    error_code ignored;
+    socket_.close(ignored);
+  }
+
+  void note_authenticated(bool is) {
+    if (!is || is_authenticated_) return;
+    is_authenticated_ = true;
+    server_.count_authenticated();
+  }
+
+  Impl& server_;
+  Socket socket_;
+  net::basic_waitable_timer<std::chrono::steady_clock, net::wait_traits<std::chrono::steady_clock>, Strand> deadline_;
+  const Peer peer_;
+  beast::flat_buffer buffer_;
+  Phase phase_ = Phase::Idle;
+  bool is_late_ = false;            // the deadline has passed, and the read was cancelled for it
+  bool is_last_ = false;
+  bool is_authenticated_ = false;
+  Header header_;
+  std::string request_id_;
+  Request request_;                 // while its body is read
+  Application::Run run_;
+  std::unique_ptr<Parser> parser_;
+  std::string output_;
+};
+
+Result<> HttpServer::Impl::listen() {
+  const auto add_listener = [this](Result<int> socket) -> Result<> {
+    if (!socket) return fail(socket.error());
+    listeners_.push_back(std::make_unique<Listener>(net::make_strand(io), *socket));
+    return {};
+  };
+  if (!options.listen.empty()) {
+    if (auto tcp = add_listener(listen_tcp(options.listen)); !tcp) return tcp;
+    tcp_address = bound_address(listeners_.back()->native_handle());
+  }
+  if (!options.socket_path.empty()) {
+    admins_ = admin_group();
+    if (auto local = add_listener(listen_unix(options.socket_path)); !local) return local;
+  }
+  return {};
+}
+
+void HttpServer::Impl::start_threads() {
+  for (auto& listener : listeners_) accept_on(*listener);
+  for (int i = 0; i < options.threads; ++i) {
+    threads_.emplace_back([this] {
+      const auto guard = net::make_work_guard(io);
+      io.run();
+    });
+  }
+}
+
+void HttpServer::Impl::accept_on(Listener& listener) {
+  listener.async_wait(Listener::wait_read, [this, &listener](error_code ec) {
+    if (!ec && !is_draining) accept_what_waits(listener);
+  });
+}
+
+void HttpServer::Impl::accept_what_waits(Listener& listener) {
+  for (int i = 0; i < kAcceptsAtOnce; ++i) {
+    sockaddr_storage from{};
+    socklen_t size = sizeof(from);
+    constexpr int kFlags = SOCK_CLOEXEC | SOCK_NONBLOCK;
+    const int fd = ::accept4(listener.native_handle(), reinterpret_cast<sockaddr*>(&from), &size, kFlags);
+    if (fd < 0 && is_out_of_resources(errno)) return pause_accepting(listener);
+    if (fd < 0 && (errno == EAGAIN || errno == EBADF)) break;
+    if (fd < 0) continue;   // this one client is gone already
+    if (from.ss_family != AF_UNIX) {
+      const int on = 1;
+      ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    }
+    auto connection = std::make_shared<Connection>(*this, fd, from.ss_family, describe_peer(fd, from, admins_));
+    if (add(connection)) connection->start();
+  }
+  accept_on(listener);
+}
+
+void HttpServer::Impl::pause_accepting(Listener& listener) {
+  log::warn("http", "no file descriptors left for more connections");
+  auto timer = std::make_shared<net::steady_timer>(listener.get_executor(), kAcceptPause);
+  timer->async_wait([this, &listener, timer](error_code) { accept_on(listener); });
+}
+
+bool HttpServer::Impl::add(const std::shared_ptr<Connection>& connection) {
+  const std::lock_guard lock(mutex_);
+  const std::string& address = connection->peer().address;
+  const bool is_local = address.empty() || is_loopback(address);
+  const std::size_t waiting = connections_.size() - std::min<std::size_t>(authenticated_, connections_.size());
+  if (connections_.size() >= options.connections_max || waiting >= options.unauthenticated_max) return false;
+  if (!is_local && per_address_[address] >= options.connections_per_address_max) return false;
+  connections_.emplace(connection.get(), connection);
+  if (!is_local) ++per_address_[address];
+  return true;
+}
+
+void HttpServer::Impl::remove(Connection* connection) {
+  const std::lock_guard lock(mutex_);
+  if (connections_.erase(connection) == 0) return;
+  const auto address = per_address_.find(connection->peer().address);
+  if (address != per_address_.end() && --address->second == 0) per_address_.erase(address);
+  if (connections_.empty()) is_empty_.notify_all();
+}
+
+void HttpServer::Impl::close_connections(bool only_idle) {
+  std::vector<std::shared_ptr<Connection>> open;   // destroyed outside the lock, which their destructor takes
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [key, weak] : connections_) {
+      if (auto connection = weak.lock()) open.push_back(std::move(connection));
+    }
+  }
+  for (const auto& connection : open) connection->close(only_idle);
+}
+
+void HttpServer::Impl::stop(Duration limit) {
+  if (is_stopped) return;
+  is_draining = true;
+  for (auto& listener : listeners_) {
+    net::post(listener->get_executor(), [&listener = *listener] {
+      error_code ignored;
+      listener.close(ignored);
+    });
+  }
+  close_connections(true);
+  {
+    std::unique_lock lock(mutex_);
+    is_empty_.wait_for(lock, limit, [this] { return connections_.empty(); });
+  }
+  is_stopped = true;
+  io.stop();
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+  if (!options.socket_path.empty()) ::unlink(options.socket_path.c_str());
+}
+
+Result<std::unique_ptr<HttpServer>> HttpServer::start(ServerOptions options, Application& application,
+                                                      const Loop& clock, Random& random) {
+  auto server = std::unique_ptr<HttpServer>(new HttpServer);
+  server->impl_ = std::make_unique<Impl>(std::move(options), application, clock, random);
+  if (auto listening = server->impl_->listen(); !listening) return fail(listening.error());
+  server->impl_->start_threads();
+  return server;
+}
+
+HttpServer::HttpServer() = default;
+
+HttpServer::~HttpServer() { stop(Duration(0)); }
+
+void HttpServer::stop(Duration limit) {
+  if (impl_) impl_->stop(limit);
+}
+
+std::string HttpServer::tcp_address() const { return impl_->tcp_address; }
+
+}  // namespace konekwa::http

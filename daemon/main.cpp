@@ -1,0 +1,71 @@
+// The program konekwad: flags -> Settings -> Daemon -> wait for a signal -> exit code.
+#include <cstdio>
+#include <cstdlib>
+
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "daemon/daemon.h"
+#include "daemon/settings.h"
+
+namespace {
+
+using konekwa::Error;
+using konekwa::ErrorCode;
+
+// Of sysexits.h. systemd does not restart on the first.
+constexpr int kExitConfig = 78;
+constexpr int kExitTryLater = 75;
+
+int exit_code_of(const Error& error) {
+  if (error.code == ErrorCode::INVALID_REQUEST) return kExitConfig;
+  return error.code == ErrorCode::CONFLICT ? kExitTryLater : EXIT_FAILURE;
+}
+
+int report(const Error& error) {
+  std::fprintf(stderr, "konekwad: %s\n", error.text().c_str());
+  return exit_code_of(error);
+}
+
+std::optional<std::string> environment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+// Blocked before any thread starts, so that these signals come to sigwait alone.
+sigset_t block_stop_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  ::umask(0077);   // whatever we write is ours alone
+  const sigset_t stop_signals = block_stop_signals();
+  const auto command_line = konekwa::read_command_line({argv + 1, argv + argc}, environment);
+  if (!command_line) return report(command_line.error());
+  if (command_line->print) {
+    std::fputs(command_line->print->c_str(), stdout);
+    return EXIT_SUCCESS;
+  }
+  konekwa::log::set_level(command_line->settings.log_level);
+  auto daemon = konekwa::Daemon::start(command_line->settings);
+  if (!daemon) return report(daemon.error());
+
+  int received = 0;
+  sigwait(&stop_signals, &received);
+  konekwa::log::info("konekwad", "stopping");
+  // A stop that hangs is ended by the alarm, an impatient second signal by its default action.
+  ::alarm(konekwa::kStopSecondsMax);
+  pthread_sigmask(SIG_UNBLOCK, &stop_signals, nullptr);
+  (*daemon)->stop();
+  return EXIT_SUCCESS;
+}

@@ -1,0 +1,237 @@
+#include "daemon/settings.h"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+
+#include <CLI/CLI.hpp>
+
+#include "common/log.h"
+#include "common/paths.h"
+#include "daemon/wa/client_payload.h"
+#include "daemon/wa/keys.h"
+
+namespace konekwa {
+namespace {
+
+constexpr int kRestartRampMax = 1000;
+
+// "" when it was taken; otherwise what is wrong with the value.
+using Take = std::string (*)(Settings& settings, const std::string& text);
+
+struct Setting {
+  const char* name;       // "data-dir": --data-dir, KONEKWA_DATA_DIR, data-dir
+  const char* value;      // how help calls the value; nullptr: a switch
+  const char* help;
+  Take take;
+};
+
+template <std::string Settings::*field>
+std::string take_text(Settings& settings, const std::string& text) {
+  settings.*field = text;
+  return {};
+}
+
+template <std::string Settings::*field>
+std::string take_path(Settings& settings, const std::string& text) {
+  if (text.empty()) return "is empty";
+  settings.*field = text;
+  return {};
+}
+
+bool is_loopback_host(const std::string& authority) {
+  std::string host = authority;
+  if (host.starts_with('[')) {
+    host = host.substr(1, host.find(']') - 1);
+  } else {
+    host = host.substr(0, host.find(':'));
+  }
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+// Without TLS nobody can tell who answers, and Noise is verified only after the first octets. A sandbox is near.
+std::string take_whatsapp_url(Settings& settings, const std::string& text) {
+  const bool is_plain = text.starts_with("ws://");
+  if (!is_plain && !text.starts_with("wss://")) return "must begin with wss://, or with ws:// on loopback";
+  const std::string rest = text.substr(text.find("//") + 2);
+  const std::string authority = rest.substr(0, rest.find('/'));
+  if (authority.empty()) return "names no host";
+  if (is_plain && !is_loopback_host(authority)) return "must begin with wss://; ws:// is for loopback only";
+  settings.whatsapp_url = text;
+  return {};
+}
+
+std::string take_root_key(Settings& settings, const std::string& text) {
+  const auto octets = from_hex(text);
+  if (!octets || octets->size() != std::tuple_size_v<wa::Key>) return "must be 64 hex digits";
+  settings.whatsapp_root_key = text;
+  return {};
+}
+
+std::string take_version(Settings& settings, const std::string& text) {
+  if (!wa::Version::parse(text)) return "must be three numbers such as 2.3000.1045649367";
+  settings.whatsapp_version = text;
+  return {};
+}
+
+std::string take_hosts(Settings& settings, const std::string& text) {
+  settings.allow_url_hosts.clear();
+  std::string rest = text;
+  while (!rest.empty()) {
+    const std::size_t comma = std::min(rest.find(','), rest.size());
+    std::string host = rest.substr(0, comma);
+    rest.erase(0, comma + 1);
+    std::erase(host, ' ');
+    if (!host.empty()) settings.allow_url_hosts.push_back(std::move(host));
+  }
+  return {};
+}
+
+std::string take_sandbox(Settings& settings, const std::string& text) {
+  if (text != "true" && text != "1" && text != "false" && text != "0") return "must be true or false";
+  settings.sandbox = text == "true" || text == "1";
+  return {};
+}
+
+std::string take_ramp(Settings& settings, const std::string& text) {
+  int ramp = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ramp);
+  const bool is_number = error == std::errc() && end == text.data() + text.size();
+  if (!is_number || ramp < 1 || ramp > kRestartRampMax) return fmt::format("must be a number from 1 to {}", kRestartRampMax);
+  settings.restart_ramp = ramp;
+  return {};
+}
+
+std::string take_log_level(Settings& settings, const std::string& text) {
+  constexpr std::string_view kLevels[] = {"debug", "info", "warn", "error", "off"};
+  if (std::find(std::begin(kLevels), std::end(kLevels), text) == std::end(kLevels)) {
+    return "must be debug, info, warn, error or off";
+  }
+  settings.log_level = text;
+  return {};
+}
+
+constexpr Setting kSettings[] = {
+    {"data-dir", "DIR", "Where sessions, messages and keys are kept", take_path<&Settings::data_dir>},
+    {"listen", "ADDR:PORT", "Where the API listens; port 0 takes any free one", take_text<&Settings::listen>},
+    {"socket", "PATH", "The Unix socket of the API, for admins", take_path<&Settings::socket_path>},
+    {"whatsapp-url", "WSURL", "Another WhatsApp network, such as a sandbox", take_whatsapp_url},
+    {"whatsapp-root-key", "HEX", "The root key of that network", take_root_key},
+    {"whatsapp-ca-file", "PEM", "Authorities for the TLS certificate of that network",
+     take_path<&Settings::whatsapp_ca_file>},
+    {"whatsapp-version", "V", "The WhatsApp Web version to begin with", take_version},
+    {"allow-url-hosts", "HOST,...", "Hosts, addresses or CIDRs that webhooks may use although they are not public",
+     take_hosts},
+    {"webhook-retry-schedule", "0s,5s,...", "Waits before each attempt of a webhook",
+     take_text<&Settings::webhook_retry_schedule>},
+    {"sandbox", nullptr, "Run a simulated WhatsApp network inside, and use it", take_sandbox},
+    {"restart-ramp", "N", "Sessions connected a second after a start", take_ramp},
+    {"log-level", "LEVEL", "debug, info, warn, error or off", take_log_level},
+};
+
+constexpr const char* kConfigHelp = "Configuration file: lines of 'key = value', the keys as the flags without --";
+
+std::string variable_of(std::string_view name) {
+  std::string out = "KONEKWA_";
+  for (const char c : name) {
+    out.push_back(c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c))));
+  }
+  return out;
+}
+
+std::string default_of(const Setting& setting) {
+  const std::string_view name = setting.name;
+  const Settings defaults;
+  if (name == "data-dir") return paths::default_data_dir();
+  if (name == "socket") return paths::default_socket();
+  if (name == "listen") return defaults.listen;
+  if (name == "restart-ramp") return std::to_string(defaults.restart_ramp);
+  if (name == "log-level") return defaults.log_level;
+  return {};
+}
+
+// CLI11 lets the configuration file beat the environment. As leading arguments, variables are beaten by the flags,
+// which come later, and beat the file, which counts only for options that are not there.
+std::vector<std::string> with_variables(const std::vector<std::string>& arguments, const Environment& environment) {
+  std::vector<std::string> out;
+  const auto add = [&](const std::string& name) {
+    if (const auto value = environment(variable_of(name))) out.push_back("--" + name + "=" + *value);
+  };
+  for (const Setting& setting : kSettings) add(setting.name);
+  add("config");
+  out.insert(out.end(), arguments.begin(), arguments.end());
+  return out;
+}
+
+// A text for each setting that was given anywhere.
+using Values = std::map<std::string, std::string>;
+
+void declare(CLI::App& app, Values& values, std::string& config_file) {
+  app.set_version_flag("--version", std::string("konekwad ") + KONEKWA_VERSION);
+  app.set_config("--config", config_file, kConfigHelp)->take_last()->type_name("FILE");
+  app.allow_config_extras(CLI::config_extras_mode::error);
+  for (const Setting& setting : kSettings) {
+    const std::string flag = std::string("--") + setting.name;
+    const std::string variable = " [" + variable_of(setting.name) + "]";
+    if (setting.value == nullptr) {
+      const auto take = [&values, name = std::string(setting.name)](const std::string& text) { values[name] = text; };
+      app.add_flag_function(flag + "{true}", [](std::int64_t) {}, setting.help + variable)->take_last()->each(take);
+      continue;
+    }
+    CLI::Option* option = app.add_option(flag, values[setting.name], setting.help + variable);
+    option->take_last()->type_name(setting.value)->default_str(default_of(setting));
+  }
+}
+
+Result<Settings> take_all(const CLI::App& app, const Values& values) {
+  Settings settings;
+  settings.data_dir = paths::default_data_dir();
+  settings.socket_path = paths::default_socket();
+  for (const Setting& setting : kSettings) {
+    const std::string flag = std::string("--") + setting.name;
+    if (app.count(flag) == 0) continue;
+    const std::string& text = values.at(setting.name);
+    const std::string problem = setting.take(settings, text);
+    if (problem.empty()) continue;
+    return fail(Error(ErrorCode::INVALID_REQUEST, fmt::format("{} (or {}, or {} in the configuration file) {}", flag,
+                                                              variable_of(setting.name), setting.name, problem),
+                      "it is '" + text + "'"));
+  }
+  return settings;
+}
+
+}  // namespace
+
+Result<CommandLine> read_command_line(const std::vector<std::string>& arguments, const Environment& environment) {
+  CLI::App app("The Konekwa daemon: a WhatsApp gateway with a REST API.", "konekwad");
+  Values values;
+  std::string config_file = paths::default_config_file();
+  declare(app, values, config_file);
+  std::vector<std::string> all = with_variables(arguments, environment);
+  std::reverse(all.begin(), all.end());   // CLI11 takes them from the back
+  try {
+    app.parse(std::move(all));
+  } catch (const CLI::CallForHelp&) {
+    return CommandLine{{}, app.help()};
+  } catch (const CLI::CallForVersion& version) {
+    return CommandLine{{}, version.what() + std::string("\n")};
+  } catch (const CLI::Error& e) {
+    return fail(Error(ErrorCode::INVALID_REQUEST, e.what(), ""));
+  }
+  auto settings = take_all(app, values);
+  if (!settings) return fail(settings.error());
+  if (app.count("--config") > 0) settings->config_file = app["--config"]->as<std::string>();
+  return CommandLine{std::move(*settings), std::nullopt};
+}
+
+std::vector<SettingHelp> all_settings() {
+  std::vector<SettingHelp> out;
+  for (const Setting& setting : kSettings) {
+    out.push_back({std::string("--") + setting.name, variable_of(setting.name), setting.name,
+                   setting.value == nullptr ? "" : setting.value, setting.help});
+  }
+  out.push_back({"--config", variable_of("config"), "", "FILE", kConfigHelp});
+  return out;
+}
+
+}  // namespace konekwa

@@ -1,0 +1,47 @@
+// Every setting of konekwad once, in a table: flag, KONEKWA_ variable, key of the configuration file, and help.
+// A flag beats its variable, a variable beats the file, the file beats the default.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/error.h"
+
+namespace konekwa {
+
+struct Settings {
+  std::string config_file;
+  std::string data_dir;
+  std::string listen = "127.0.0.1:8080";
+  std::string socket_path;
+  std::string whatsapp_url;                   // "": WhatsApp itself, or the sandbox
+  std::string whatsapp_root_key;              // hex; "": WhatsApp's
+  std::string whatsapp_ca_file;
+  std::string whatsapp_version;               // "": the newest that we know
+  std::vector<std::string> allow_url_hosts;
+  std::string webhook_retry_schedule;         // "": the default one
+  bool sandbox = false;
+  int restart_ramp = 200;
+  std::string log_level = "info";
+};
+
+// What the command line asks for: to run, or (with a text) to print that and be done.
+struct CommandLine {
+  Settings settings;
+  std::optional<std::string> print;           // --help, --version
+};
+
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+
+// `arguments` are without the program's name. INVALID_REQUEST names the flag, variable or key.
+Result<CommandLine> read_command_line(const std::vector<std::string>& arguments, const Environment& environment);
+
+// For completions, the manual and their tests.
+struct SettingHelp {
+  std::string flag, variable, key, value, help;   // value "": a switch
+};
+std::vector<SettingHelp> all_settings();
+
+}  // namespace konekwa
