@@ -176,7 +176,7 @@ TEST_CASE("a redirect is followed when asked, each hop judged anew") {
 
   location = "http://localhost:" + std::to_string(target.port()) + "/";
   CHECK(client.fetch(request).error().details == "redirected away from https");   // to a host that is not listed
-  location = "https://localhost:" + std::to_string(target.port()) + "/";
+  location = "https://[::1]:" + std::to_string(target.port()) + "/";
   CHECK(client.fetch(request).error().details.find("public internet") != std::string::npos);
   CHECK(target.requests().size() == 1);
 }
