@@ -23,6 +23,7 @@ constexpr const char* kPragmasOfWriter =
     "PRAGMA journal_mode = WAL;"
     "PRAGMA synchronous = FULL;"
     "PRAGMA foreign_keys = ON;"
+    "PRAGMA cache_size = -65536;"   // KiB: a large session is erased without going to the disk for every page
     "PRAGMA journal_size_limit = 67108864;"
     "PRAGMA wal_autocheckpoint = 1000;";
 constexpr const char* kPragmasOfReader =

@@ -2,6 +2,8 @@
 
 #include "daemon/store/words.h"
 
+#include <set>
+
 namespace konekwa::store {
 namespace {
 
@@ -102,10 +104,9 @@ void insert(Database& db, const DeliveryRow& row) {
 }
 
 std::vector<DeliveryRow> due(Database& db, Time now, const Busy& busy, int limit) {
+  const std::set<std::string_view> busy_urls(busy.urls.begin(), busy.urls.end());
   std::vector<UrlQueue> queues = url_queues(db);
-  std::erase_if(queues, [&](const UrlQueue& q) {
-    return q.due_at > now || std::find(busy.urls.begin(), busy.urls.end(), q.url) != busy.urls.end();
-  });
+  std::erase_if(queues, [&](const UrlQueue& q) { return q.due_at > now || busy_urls.contains(q.url); });
   std::stable_sort(queues.begin(), queues.end(),
                    [](const UrlQueue& a, const UrlQueue& b) { return a.due_at < b.due_at; });
 

@@ -55,6 +55,7 @@ CREATE TABLE sessions (
   id_was_chosen INTEGER NOT NULL,
   wants_connection INTEGER NOT NULL,
   event_sequence INTEGER NOT NULL DEFAULT 0,   -- of the last event made
+  queued INTEGER NOT NULL DEFAULT 0,           -- messages in the outbox; kept by the triggers on messages
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
   connected_at INTEGER,
@@ -150,6 +151,23 @@ CREATE INDEX messages_wa_id ON messages (session, wa_message_id, outbound);
 -- Lists and their exact counts are answered from these two without touching a row.
 CREATE INDEX messages_of_session ON messages (session, sequence, outbound, message_type, created_at, tenant);
 CREATE INDEX messages_of_tenant ON messages (tenant, sequence, outbound, message_type, created_at, session);
+
+-- The outbox is counted as it changes: every accepted message asks how long it is.
+CREATE TRIGGER messages_enter_outbox AFTER INSERT ON messages
+  WHEN new.outbound = 1 AND new.state IN ('QUEUED', 'SENDING')
+BEGIN
+  UPDATE sessions SET queued = queued + 1 WHERE id = new.session;
+END;
+CREATE TRIGGER messages_change_in_outbox AFTER UPDATE OF state ON messages
+  WHEN new.outbound = 1 AND (new.state IN ('QUEUED', 'SENDING')) <> (old.state IN ('QUEUED', 'SENDING'))
+BEGIN
+  UPDATE sessions SET queued = queued + iif(new.state IN ('QUEUED', 'SENDING'), 1, -1) WHERE id = new.session;
+END;
+CREATE TRIGGER messages_leave_outbox AFTER DELETE ON messages
+  WHEN old.outbound = 1 AND old.state IN ('QUEUED', 'SENDING')
+BEGIN
+  UPDATE sessions SET queued = queued - 1 WHERE id = old.session;
+END;
 
 CREATE TABLE seen (
   session TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,

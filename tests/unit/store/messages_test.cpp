@@ -111,6 +111,33 @@ TEST_CASE("the outbox is what is queued or being sent, oldest first") {
   CHECK(messages::count_queued(store.db, "ses_a") == 2);
 }
 
+TEST_CASE("the length of the outbox is kept through every change") {
+  Messages store;
+  const auto count = [&] {
+    const auto counted = store.db.integer("SELECT count(*) FROM messages WHERE session = 'ses_a' AND outbound = 1"
+                                          " AND state IN ('QUEUED', 'SENDING')");
+    CHECK(messages::count_queued(store.db, "ses_a") == counted);
+    return *counted;
+  };
+  for (int i = 0; i < 5; ++i) store.add("msg_" + std::to_string(i));
+  messages::insert(store.db, inbound_row("msg_in"));
+  MessageRow sent = outbound_row("msg_phone");
+  sent.state = MessageState::SENT;
+  messages::insert(store.db, sent);
+  CHECK(count() == 5);
+  messages::set_sending(store.db, store.get("msg_0").sequence);
+  CHECK(count() == 5);
+  messages::set_sent(store.db, "ses_a", "3EB0msg_0", at(1));
+  messages::set_delivered(store.db, "ses_a", "3EB0msg_0", at(1));
+  CHECK(count() == 4);
+  messages::set_read(store.db, "ses_a", "3EB0msg_1", at(1));
+  messages::set_failed(store.db, store.get("msg_2").sequence, "EXPIRED", "", "", at(1));
+  CHECK(count() == 2);
+  store.db.execute("DELETE FROM messages WHERE id = 'msg_3'");
+  CHECK(count() == 1);
+  CHECK(messages::count_queued(store.db, "ses_gone") == 0);
+}
+
 TEST_CASE("a message goes its way forward, each step stamped once") {
   Messages store;
   const auto sequence = store.add("msg_1");
