@@ -48,7 +48,8 @@ Result<wa::Endpoint> endpoint_of(const Settings& settings, const sandbox::Sandbo
     if (settings.whatsapp_root_key.empty() && settings.whatsapp_ca_file.empty()) {
       return sandbox == nullptr ? wa::whatsapp_endpoint() : sandbox->endpoint();
     }
-    return fail(Error(ErrorCode::INVALID_REQUEST, "--whatsapp-root-key and --whatsapp-ca-file need --whatsapp-url", ""));
+    return fail(
+        Error(ErrorCode::INVALID_REQUEST, "--whatsapp-root-key and --whatsapp-ca-file need --whatsapp-url", ""));
   }
   wa::Endpoint endpoint = wa::whatsapp_endpoint();
   endpoint.url = settings.whatsapp_url;

@@ -97,7 +97,9 @@ std::string take_ramp(Settings& settings, const std::string& text) {
   int ramp = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ramp);
   const bool is_number = error == std::errc() && end == text.data() + text.size();
-  if (!is_number || ramp < 1 || ramp > kRestartRampMax) return fmt::format("must be a number from 1 to {}", kRestartRampMax);
+  if (!is_number || ramp < 1 || ramp > kRestartRampMax) {
+    return fmt::format("must be a number from 1 to {}", kRestartRampMax);
+  }
   settings.restart_ramp = ramp;
   return {};
 }

@@ -96,11 +96,18 @@ std::string qr_svg(const QrMatrix& matrix, int size_px) {
 std::string qr_text(const QrMatrix& matrix) {
   // A character is two modules, one above the other: "▀" shows the upper in the foreground colour. Colours of the
   // 256-colour cube, because terminal themes change the first sixteen.
+  constexpr int kBlack = 16;
+  constexpr int kWhite = 231;
   std::string out;
   for (int y = -kQuietZone; y < matrix.width + kQuietZone; y += 2) {
+    std::pair<int, int> painted{-1, -1};
     for (int x = -kQuietZone; x < matrix.width + kQuietZone; ++x) {
-      fmt::format_to(std::back_inserter(out), "\x1b[38;5;{};48;5;{}m\u2580", matrix.is_dark(x, y) ? 16 : 231,
-                     matrix.is_dark(x, y + 1) ? 16 : 231);
+      const std::pair colours(matrix.is_dark(x, y) ? kBlack : kWhite, matrix.is_dark(x, y + 1) ? kBlack : kWhite);
+      if (colours != painted) {
+        fmt::format_to(std::back_inserter(out), "\x1b[38;5;{};48;5;{}m", colours.first, colours.second);
+      }
+      painted = colours;
+      out += "\u2580";
     }
     out += "\x1b[0m\n";
   }

@@ -21,7 +21,7 @@ RING = {
     "daemon/net": ["common"],
     "daemon/events": ["daemon/store", "daemon/net", "common"],
     "daemon/session": ["daemon/wa", "daemon/store", "daemon/events", "daemon/net", "common"],
-    "daemon/gateway": ["daemon/session", "daemon/store", "daemon/events", "common"],
+    "daemon/gateway": ["daemon/session", "daemon/store", "daemon/events", "daemon/net", "common"],
     "daemon/http": ["daemon/gateway", "common"],
     "daemon/metrics": ["common"],
     "daemon/instance_lock": ["common"],
