@@ -4,6 +4,8 @@
 
 #include "proto/adv.pb.h"
 
+#include <algorithm>
+
 namespace konekwa::wa {
 namespace {
 

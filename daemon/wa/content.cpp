@@ -10,6 +10,8 @@
 #include "proto/e2e.pb.h"
 #include "proto/history.pb.h"
 
+#include <algorithm>
+
 namespace konekwa::wa {
 namespace {
 

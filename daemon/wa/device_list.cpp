@@ -2,6 +2,8 @@
 
 #include "daemon/wa/adv.h"
 
+#include <algorithm>
+
 namespace konekwa::wa {
 namespace {
 

@@ -1,5 +1,7 @@
 #include "daemon/wa/stanzas.h"
 
+#include <algorithm>
+
 namespace konekwa::wa {
 namespace {
 

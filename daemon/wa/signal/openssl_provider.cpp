@@ -2,10 +2,13 @@
 
 #include "common/error.h"
 
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
-#include <openssl/core_names.h>
 #include <signal/signal_protocol.h>
+
+#include <array>
+#include <memory>
 
 namespace konekwa::wa {
 namespace {

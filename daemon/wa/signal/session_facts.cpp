@@ -5,6 +5,8 @@
 #include <signal/session_state.h>
 #include <signal/signal_protocol.h>
 
+#include <memory>
+
 namespace konekwa::wa {
 namespace {
 

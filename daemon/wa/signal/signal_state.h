@@ -27,9 +27,9 @@ struct DeviceIdentity {
 };
 DeviceIdentity generate_device_identity(Random& random);
 
-// A row of one of the four kinds. `key` is a Signal address ("6281234567890.0", "1234_1.5") or a decimal prekey id.
+// A row of one of the three kinds. `key` is a Signal address ("6281234567890.0", "1234_1.5") or a decimal prekey id.
 struct SignalRow {
-  enum class Kind : std::uint8_t { Session, Identity, PreKey, SignedPreKey };
+  enum class Kind : std::uint8_t { Session, Identity, PreKey };
   Kind kind{};
   std::string key;
   std::optional<Bytes> value;  // nothing: the row is to be deleted

@@ -14,6 +14,8 @@ class SignalStores {
  public:
   // All three must outlive this object.
   SignalStores(signal_context* context, const DeviceIdentity& device, SignalRecords& records);
+  SignalStores(const SignalStores&) = delete;  // libsignal holds a pointer to this object
+  SignalStores& operator=(const SignalStores&) = delete;
 
   signal_protocol_store_context* get() const { return stores_.get(); }
 

@@ -4,6 +4,12 @@
 #include "daemon/wa/signal/signal_state.h"
 #include "tests/support/seeded_random.h"
 
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
 namespace konekwa::wa::test {
 
 // What a store keeps: fed by take_changes(), and counting how often it is asked.
