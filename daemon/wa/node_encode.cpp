@@ -1,5 +1,3 @@
-#include <charconv>
-
 #include "daemon/wa/node_codec.h"
 #include "daemon/wa/node_wire.h"
 #include "daemon/wa/token_table.h"
@@ -27,31 +25,6 @@ bool can_pack(std::string_view text, PackedValue value_of) {
     if (value_of(c) < 0) return false;
   }
   return true;
-}
-
-std::optional<std::uint8_t> domain_type(Server server) {
-  switch (server) {
-    case Server::Pn: return wire::kDomainPn;
-    case Server::Lid: return wire::kDomainLid;
-    case Server::Hosted: return wire::kDomainHosted;
-    case Server::HostedLid: return wire::kDomainHostedLid;
-    default: return std::nullopt;
-  }
-}
-
-// The decoder writes the integrator of an interop address in front of its user: "3-12345".
-struct InteropUser {
-  std::uint16_t integrator = 0;
-  std::string_view user;
-};
-std::optional<InteropUser> split_interop(std::string_view text) {
-  InteropUser split;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), split.integrator);
-  const auto digits = static_cast<std::size_t>(end - text.data());
-  if (error != std::errc() || digits + 1 >= text.size() || text[digits] != '-') return std::nullopt;
-  if (digits > 1 && text[0] == '0') return std::nullopt;
-  split.user = text.substr(digits + 1);
-  return split;
 }
 
 class Writer {
@@ -136,26 +109,29 @@ class Writer {
   }
 
   void jid(const Jid& jid) {
-    if (jid.is_server()) return jid_pair({}, jid.server);
+    if (!wire::has_address_form(jid)) return string(to_string(jid));
     if (jid.server == Server::Interop) {
-      if (const auto split = split_interop(jid.user)) return interop(*split, jid.device);
+      if (const auto split = wire::split_interop(jid.user)) return interop(*split, jid.device);
     }
-    const auto domain = domain_type(jid.server);
+    if (jid.server == Server::Msgr && jid.device > 0) return fb(jid);
+    const auto domain = wire::domain_type(jid.server);
     const bool is_hosted = jid.server == Server::Hosted || jid.server == Server::HostedLid;
-    if (domain && jid.device <= 0xff && (jid.device > 0 || is_hosted)) {
-      u8(wire::kAdJid);
-      u8(*domain);
-      u8(jid.device);
-      return string(jid.user);
-    }
-    if (jid.server == Server::Msgr && jid.device > 0) {
-      u8(wire::kFbJid);
-      string(jid.user);
-      integer(jid.device, 2);
-      return string(to_string(jid.server));
-    }
-    if (jid.device == 0) return jid_pair(jid.user, jid.server);
-    string(to_string(jid));  // a device that no address form has room for
+    if (!jid.is_server() && domain && (jid.device > 0 || is_hosted)) return ad(jid, *domain);
+    jid_pair(jid.user, jid.server);
+  }
+
+  void ad(const Jid& jid, std::uint8_t domain) {
+    u8(wire::kAdJid);
+    u8(domain);
+    u8(jid.device);
+    string(jid.user);
+  }
+
+  void fb(const Jid& jid) {
+    u8(wire::kFbJid);
+    string(jid.user);
+    integer(jid.device, 2);
+    string(to_string(jid.server));
   }
 
   void jid_pair(std::string_view user, Server server) {
@@ -168,7 +144,7 @@ class Writer {
     string(to_string(server));
   }
 
-  void interop(const InteropUser& split, std::uint16_t device) {
+  void interop(const wire::InteropUser& split, std::uint16_t device) {
     u8(wire::kInteropJid);
     string(split.user);
     integer(device, 2);

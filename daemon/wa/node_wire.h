@@ -1,8 +1,12 @@
-// The octets that say what follows in an encoded node (core.md 4.1). For the two files of the codec only.
+// The octets that say what follows in an encoded node (core.md 4.1). For the codec only.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "daemon/wa/jid.h"
 
 namespace konekwa::wa::wire {
 
@@ -25,6 +29,19 @@ inline constexpr std::uint8_t kDomainPn = 0;
 inline constexpr std::uint8_t kDomainLid = 1;
 inline constexpr std::uint8_t kDomainHosted = 128;
 inline constexpr std::uint8_t kDomainHostedLid = 129;
+
+// The domain type of servers that kAdJid can name.
+std::optional<std::uint8_t> domain_type(Server server);
+
+// The integrator of an interop address stands in front of its user: "3-12345".
+struct InteropUser {
+  std::uint16_t integrator = 0;
+  std::string_view user;   // a view of the text that was split
+};
+std::optional<InteropUser> split_interop(std::string_view user);
+
+// Is there a form above that can carry the address with its device? If not, it travels as text.
+bool has_address_form(const Jid& jid);
 
 inline constexpr std::size_t kPackedCharactersMax = 127;
 inline constexpr std::uint8_t kPackedOdd = 0x80;

@@ -85,6 +85,11 @@ TEST_CASE("what is not an address of a known server stays text") {
   REQUIRE(node);
   CHECK(node->attrs.at(0).second == AttrValue("1234@example"));
   CHECK(decode_node(encode_node(*node)) == *node);
+
+  const auto group_device = decode_with_value("f5ff021234000300041c");
+  REQUIRE(group_device);
+  CHECK(group_device->attrs.at(0).second == AttrValue("4-1234:3@g.us"));
+  CHECK(decode_node(encode_node(*group_device)) == *group_device);
 }
 
 TEST_CASE("addresses survive a round trip in every form") {
