@@ -10,7 +10,7 @@ namespace {
 
 // Is there a history among a few in which the bug is found, and by the checker that is there for it?
 bool is_caught(sim::Bug bug, const std::string& finding) {
-  constexpr std::uint64_t kSeeds = 40;
+  constexpr std::uint64_t kSeeds = 100;
   for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
     sim::WorldOptions options;
     options.seed = seed;

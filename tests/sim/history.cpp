@@ -72,6 +72,11 @@ void crash_midway(History& history) {
   history.wait(60);
   history.world().crash();
 }
+void crash_in_burst(History& history) {
+  send_burst(history);
+  history.wait(1000);
+  history.world().crash();
+}
 void restart(History& history) { history.world().restart_cleanly(); }
 void break_receiver(History& history) { history.world().receiver.failure_rate = 0.6; }
 void mend_receiver(History& history) { history.world().receiver.failure_rate = 0; }
@@ -80,7 +85,7 @@ void wait_long(History& history) { history.wait(40'000); }
 // Twice or more in the table: twice or more as likely.
 constexpr Step kSteps[] = {
     send_one, send_one, send_burst, say_one, say_one, say_burst, say_and_send, read,
-    go_offline, go_online, go_online, cut, black_hole, crash, crash_midway, crash_midway, restart,
+    go_offline, go_online, go_online, cut, black_hole, crash, crash_midway, crash_in_burst, restart,
     break_receiver, mend_receiver, wait_long,
 };
 

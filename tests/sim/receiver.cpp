@@ -13,6 +13,11 @@ void SimWebClient::fetch(net::WebRequest request, Done done) {
 }
 
 void SimWebClient::arrive(const net::WebRequest& request, const Done& done) {
+  if (request.method == "GET") {
+    const auto page = receiver_.pages.find(request.url);
+    return done(page == receiver_.pages.end() ? net::WebResponse{404, "", std::nullopt}
+                                              : net::WebResponse{200, page->second, std::nullopt});
+  }
   std::string id;
   for (const auto& [name, value] : request.headers) {
     if (name == "webhook-id") id = value;

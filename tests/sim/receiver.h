@@ -20,6 +20,7 @@ class Receiver {
     bool is_accepted = false;
   };
   std::vector<Delivery> deliveries;    // each attempt, in order of arrival
+  std::map<std::string, std::string> pages;   // what a GET of a URL is answered with
   double failure_rate = 0;             // of answers that are a 500, a lost request or a lost answer
 };
 

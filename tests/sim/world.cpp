@@ -164,6 +164,26 @@ void World::accept(const std::string& to, const std::string& text) {
   });
 }
 
+std::string World::status() {
+  const auto row = store::sessions::find(*disk_, kSession);
+  if (!row) return "";
+  return std::string(to_string(row->status)) + (row->status_reason.empty() ? "" : " " + row->status_reason);
+}
+
+bool World::wait_for_status(const std::string& wanted, Duration limit) {
+  return loop.run_until([&] { return status() == wanted; }, limit);
+}
+
+void World::connect() {
+  store::sessions::set_wants_connection(*disk_, kSession, true);
+  process_->sessions.connect(kSession);
+}
+
+void World::disconnect() {
+  store::sessions::set_wants_connection(*disk_, kSession, false);
+  process_->sessions.disconnect(kSession);
+}
+
 void World::say(const std::string& from, const std::string& text) {
   const auto id = network->say(from, own_number, text);
   KONEKWA_ASSERT(id.has_value());

@@ -65,6 +65,10 @@ class World {
   int crashes = 0;
 
   store::Database& disk() { return *disk_; }
+  std::string status();                                    // of the session, as the API says it: "CONNECTED"
+  bool wait_for_status(const std::string& status, Duration limit = minutes(5));
+  void connect();                                          // as the API's connect does
+  void disconnect();
 
  private:
   struct Process;

@@ -1,0 +1,168 @@
+// What a session does in single situations, over the whole stack and on virtual time.
+#include <catch2/catch.hpp>
+
+#include "common/log.h"
+#include "daemon/store/messages.h"
+#include "daemon/store/sessions.h"
+#include "tests/sim/checkers.h"
+
+using namespace konekwa;
+
+namespace {
+
+struct Rig {
+  Rig() { log::set_level(log::Level::Off); }
+
+  sim::World world{{}};
+  const std::string& contact = world.contacts[0];
+
+  store::MessageRow message(const std::string& text) {
+    std::string id;
+    world.disk().query("SELECT id FROM messages WHERE content = ?", {text}, [&](const store::Row& row) { id = row.text(0); });
+    return store::messages::find(world.disk(), id).value_or(store::MessageRow{});
+  }
+  bool wait_for(const std::string& text, store::MessageState state) {
+    return world.loop.run_until([&] { return message(text).state == state; }, minutes(5));
+  }
+  bool is_sound() { return world.drain(hours(1)) && sim::check(world).empty(); }
+};
+
+}  // namespace
+
+TEST_CASE("a session shows codes, is scanned, and is connected under the phone's number") {
+  Rig rig;
+  rig.world.pair();
+  CHECK(rig.world.wait_for_status("CONNECTED"));
+  const auto row = store::sessions::find(rig.world.disk(), sim::kSession);
+  CHECK(row->phone_number == rig.world.own_number);
+  CHECK(row->connected_at.has_value());
+  CHECK(row->endpoint_url == "ws://127.0.0.1:1/ws/chat");
+}
+
+TEST_CASE("codes that nobody scans run out after three windows, and connect shows new ones") {
+  Rig rig;
+  CHECK(rig.world.wait_for_status("WAITING_QR"));
+  CHECK(rig.world.wait_for_status("DISCONNECTED QR_TIMEOUT", minutes(30)));
+  rig.world.loop.advance(hours(1));
+  CHECK(rig.world.status() == "DISCONNECTED QR_TIMEOUT");
+  rig.world.connect();
+  CHECK(rig.world.wait_for_status("WAITING_QR"));
+  rig.world.pair();
+  CHECK(rig.world.wait_for_status("CONNECTED"));
+}
+
+TEST_CASE("a message is sent, delivered and read, and each step is an event") {
+  Rig rig;
+  rig.world.pair();
+  rig.world.accept(rig.contact, "hello");
+  CHECK(rig.wait_for("hello", store::MessageState::DELIVERED));
+  const auto row = rig.message("hello");
+  CHECK(row.sent_at.has_value());
+  CHECK(row.attempts == 1);
+  REQUIRE(rig.world.network->read(rig.contact, row.wa_message_id));
+  CHECK(rig.wait_for("hello", store::MessageState::READ));
+  CHECK(rig.is_sound());
+}
+
+TEST_CASE("a number that is not on WhatsApp fails with its reason, and holds nobody up") {
+  Rig rig;
+  rig.world.pair();
+  rig.world.accept("6280000000001", "to nobody");
+  rig.world.accept(rig.contact, "to somebody");
+  CHECK(rig.wait_for("to nobody", store::MessageState::FAILED));
+  CHECK(rig.message("to nobody").error_code == "RECIPIENT_NOT_ON_WHATSAPP");
+  CHECK(rig.wait_for("to somebody", store::MessageState::DELIVERED));
+}
+
+TEST_CASE("a message that could not be sent in time fails as expired") {
+  Rig rig;
+  rig.world.pair();
+  rig.world.disconnect();
+  CHECK(rig.world.wait_for_status("DISCONNECTED USER_REQUEST"));
+  rig.world.accept(rig.contact, "too late");
+  rig.world.loop.advance(hours(25));
+  rig.world.connect();
+  CHECK(rig.wait_for("too late", store::MessageState::FAILED));
+  CHECK(rig.message("too late").error_code == "EXPIRED");
+}
+
+TEST_CASE("a disconnected session stays so over a restart, and its messages wait") {
+  Rig rig;
+  rig.world.pair();
+  rig.world.disconnect();
+  CHECK(rig.world.wait_for_status("DISCONNECTED USER_REQUEST"));
+  rig.world.accept(rig.contact, "patience");
+  rig.world.restart_cleanly();
+  rig.world.loop.advance(minutes(10));
+  CHECK(rig.world.status() == "DISCONNECTED USER_REQUEST");
+  CHECK(rig.message("patience").state == store::MessageState::QUEUED);
+  rig.world.connect();
+  CHECK(rig.wait_for("patience", store::MessageState::DELIVERED));
+  CHECK(rig.is_sound());
+}
+
+TEST_CASE("a damaged ratchet heals by retry receipts, in both directions") {
+  Rig rig;
+  rig.world.pair();
+  rig.world.accept(rig.contact, "before");
+  rig.world.say(rig.contact, "hello back");
+  CHECK(rig.wait_for("before", store::MessageState::DELIVERED));
+  REQUIRE(rig.world.network->corrupt_ratchet(rig.contact, rig.world.own_number));
+  rig.world.accept(rig.contact, "after");
+  CHECK(rig.wait_for("after", store::MessageState::DELIVERED));
+  REQUIRE(rig.world.network->corrupt_ratchet(rig.contact, rig.world.own_number));
+  rig.world.say(rig.contact, "from a broken ratchet");
+  CHECK(rig.is_sound());
+}
+
+TEST_CASE("a device that the phone removed is logged out and stays so, with its keys kept") {
+  Rig rig;
+  rig.world.pair();
+  REQUIRE(rig.world.network->unlink(rig.world.own_number, 1));
+  CHECK(rig.world.wait_for_status("LOGGED_OUT DEVICE_REMOVED"));
+  rig.world.loop.advance(hours(2));
+  CHECK(rig.world.status() == "LOGGED_OUT DEVICE_REMOVED");
+  CHECK(rig.world.disk().integer("SELECT count(*) FROM devices") == 1);
+}
+
+TEST_CASE("an outdated client reads the present version and comes back with it") {
+  Rig rig;
+  rig.world.pair();
+  rig.world.receiver.pages["http://127.0.0.1:1/sw.js"] = R"({"client_revision":1999999999})";
+  const auto set = rig.world.network->admin("POST", "/admin/version", R"({"minimum":"2.3000.1999999999"})");
+  REQUIRE(set.status == 200);
+  rig.world.cut();
+  CHECK(rig.world.loop.run_until([&] { return rig.world.status() != "CONNECTED"; }, minutes(1)));
+  CHECK(rig.world.wait_for_status("CONNECTED"));
+}
+
+TEST_CASE("a client that cannot learn the present version says that it is outdated, and tries again later") {
+  Rig rig;
+  rig.world.pair();
+  REQUIRE(rig.world.network->admin("POST", "/admin/version", R"({"minimum":"2.3000.1999999999"})").status == 200);
+  rig.world.cut();
+  CHECK(rig.world.wait_for_status("CLIENT_OUTDATED CLIENT_OUTDATED"));
+  rig.world.receiver.pages["http://127.0.0.1:1/sw.js"] = R"({"client_revision":1999999999})";
+  CHECK(rig.world.wait_for_status("CONNECTED", hours(2)));
+}
+
+TEST_CASE("a connection that goes silent is noticed within a minute") {
+  Rig rig;
+  rig.world.pair();
+  rig.world.loop.advance(seconds(5));
+  rig.world.black_hole();
+  const Time lost = rig.world.loop.now();
+  CHECK(rig.world.loop.run_until([&] { return rig.world.status() != "CONNECTED"; }, minutes(2)));
+  CHECK(rig.world.loop.now() - lost <= Duration(seconds(60)));
+  CHECK(rig.world.wait_for_status("CONNECTED"));
+}
+
+TEST_CASE("messages that the server does not acknowledge go out again under the same id") {
+  Rig rig;
+  rig.world.pair();
+  REQUIRE(rig.world.network->admin("POST", "/admin/faults", R"({"drop_acks":2})").status == 200);
+  rig.world.accept(rig.contact, "unacknowledged");
+  CHECK(rig.wait_for("unacknowledged", store::MessageState::DELIVERED));
+  rig.world.accept(rig.contact, "next");
+  CHECK(rig.is_sound());
+}
