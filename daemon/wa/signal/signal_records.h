@@ -1,7 +1,7 @@
 // The rows behind one SignalState: read through to what is durable, changed in memory, and handed over once.
 //
-// libsignal writes rows before it knows that a message is good, so each operation works on a draft that is kept or
-// thrown away as a whole.
+// Each operation of libsignal works on a draft that is kept or thrown away as a whole: whatever was written before a
+// failure, a failed operation leaves nothing to store.
 #pragma once
 
 #include <map>
