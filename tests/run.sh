@@ -93,7 +93,8 @@ fuzz_one() {
 
 run_fuzz() {
   local results bad good
-  results=$(printf '%s\0' build/fuzz/bin/*_fuzz | xargs -0 -P "$jobs" -I{} bash -c 'fuzz_one "$1"' bash {})
+  # shellcheck disable=SC2016  # the inner shell expands it
+  results=$(printf '%s\0' build/fuzz/bin/*_fuzz | xargs -0 -P "$jobs" -n 1 bash -c 'fuzz_one "$@"' bash)
   echo "$results"
   good=$(grep -c '^ok ' <<<"$results")
   bad=$(grep -c '^FAIL ' <<<"$results")
