@@ -32,13 +32,13 @@ api::Outcome<> once(Context& context, QrSource& source, const QrRequest& request
     context.output.raw(picture->raw);
     return {};
   }
-  if (!request.png.empty()) {
+  if (request.png.empty()) {
+    context.output.answer(*answer, {text}, joined(qr_lines(text, context.terminal(), request)));
+  } else {
     auto written = write_picture(source, request.png);
     if (!written) return written;
     context.output.answer(*answer, {text}, request.png + "\n");
-    return {};
   }
-  context.output.answer(*answer, {text}, joined(qr_lines(text, context.terminal(), request)));
   context.output.note("this code is good until " + field(answer->body, "expires_at"));
   return {};
 }

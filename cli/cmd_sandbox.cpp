@@ -129,7 +129,7 @@ void print_inbox(Context& context, const api::Response& response) {
   std::vector<std::string> ids;
   for (const Json& seen : child(response.body, "messages")) {
     ids.push_back(field(seen, "id"));
-    table.add({field(seen, "id"), field(seen, "at"), field(seen, "from"), field(seen, "text")});
+    table.add({field(seen, "id"), field(seen, "timestamp"), field(seen, "from"), field(seen, "text")});
   }
   context.output.answer(response, ids, table.text(context.terminal().is_tty ? context.terminal().columns : 0));
 }

@@ -1,0 +1,161 @@
+"""What a user sees of the programs, compared: --help, man pages, completions, README and the table of errors."""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BINARIES = pathlib.Path(os.environ.get("KONEKWA_BIN_DIR", ROOT / "build/dev/bin"))
+NO_DAEMON = {**os.environ, "KONEKWA_URL": "unix:///nonexistent/konekwad.sock", "LC_ALL": "C.UTF-8"}
+SCREEN_ROWS = 24
+# Options whose text tells nothing about the program.
+EVERYWHERE = {"--help", "--version"}
+
+
+def run(program, *arguments):
+    return subprocess.run([BINARIES / program, *arguments], capture_output=True, text=True, timeout=20, check=False,
+                          env=NO_DAEMON)
+
+
+def help_of(program, *words):
+    done = run(program, *words, "--help")
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def options_in_help(text):
+    return set(re.findall(r"^  (?:-\w,)?(--[a-z][a-z-]+)", text, re.MULTILINE))
+
+
+def offered(*words):
+    return [line.split("\t")[0] for line in run("konekwa", "__complete", "--", *words).stdout.splitlines()]
+
+
+def commands():
+    """Every command as a tuple of its words."""
+    for word in offered(""):
+        inner = offered(word, "")
+        yield from [(word, name) for name in inner] or [(word,)]
+
+
+class ManPage:
+    def __init__(self, name):
+        self.text = (ROOT / "man" / name).read_text()
+
+    def section(self, name, macro="Sh"):
+        found = re.search(rf"^\.{macro} {re.escape(name)}\n(.*?)(?=^\.S[hs] |\Z)", self.text, re.MULTILINE | re.DOTALL)
+        return found.group(1) if found else None
+
+    def subsections(self):
+        return re.findall(r"^\.Ss (.+)$", self.text, re.MULTILINE)
+
+    @staticmethod
+    def options(text):
+        """--names of the tags of lists: `.It Fl h , Fl -help`."""
+        tags = re.findall(r"^\.It (Fl .*)$", text, re.MULTILINE)
+        return {"-" + name for tag in tags for name in re.findall(r"Fl (-[a-z-]+)", tag)}
+
+
+class Konekwa(unittest.TestCase):
+    page = ManPage("konekwa.1")
+
+    def test_the_manual_has_every_command_and_no_other(self):
+        self.assertEqual(sorted(" ".join(words) for words in commands()), sorted(self.page.subsections()))
+
+    def test_the_manual_has_every_option_of_every_command_and_no_other(self):
+        everywhere = options_in_help(help_of("konekwa"))
+        self.assertEqual(everywhere, self.page.options(self.page.section("OPTIONS")))
+        for words in commands():
+            with self.subTest(command=words):
+                own = options_in_help(help_of("konekwa", *words)) - everywhere
+                self.assertEqual(own, self.page.options(self.page.section(" ".join(words), "Ss")))
+
+    def test_completion_offers_every_option(self):
+        for words in commands():
+            with self.subTest(command=words):
+                self.assertEqual(options_in_help(help_of("konekwa", *words)), set(offered(*words, "--")))
+
+    def test_help_fits_one_screen(self):
+        for words in [(), *commands()]:
+            with self.subTest(command=words):
+                rows = help_of("konekwa", *words).splitlines()
+                self.assertLessEqual(len(rows), SCREEN_ROWS)
+                self.assertEqual(rows[-2], "Example:")
+
+    def test_the_manual_has_every_exit_code(self):
+        table = (ROOT / "common/errors.def").read_text()
+        codes = set(re.findall(r"^X\(\w+, *\d+, *(\d+),", table, re.MULTILINE)) | {"0"}
+        self.assertEqual(codes, set(re.findall(r"^\.It (\d+)$", self.page.section("EXIT STATUS"), re.MULTILINE)))
+
+    def test_the_manual_has_every_variable_that_the_program_reads(self):
+        sources = "".join(path.read_text() for path in (ROOT / "cli").glob("*.cpp"))
+        read = set(re.findall(r'environment\("(\w+)"\)', sources))
+        documented = set(re.findall(r"^\.It Ev (\w+)", self.page.section("ENVIRONMENT"), re.MULTILINE))
+        self.assertTrue(read)
+        self.assertLessEqual(read, documented)
+
+    def test_the_completion_files_ask_the_program(self):
+        for name in ("konekwa.bash", "_konekwa", "konekwa.fish"):
+            self.assertIn("konekwa __complete --", (ROOT / "completions" / name).read_text())
+
+
+class Shells(unittest.TestCase):
+    """The completion files, each in its own shell where that is installed."""
+
+    def complete(self, shell, script):
+        if not shutil.which(shell):
+            self.skipTest(f"{shell} is not installed")
+        environment = {**NO_DAEMON, "PATH": f"{BINARIES}:{os.environ['PATH']}"}
+        options = {"bash": ["--norc"], "zsh": ["-f"], "fish": ["--no-config"]}[shell]
+        done = subprocess.run([shell, *options, "-c", script], capture_output=True, text=True, timeout=20, check=False,
+                              env=environment, cwd=ROOT)
+        self.assertEqual(done.stderr, "")
+        return done.stdout.split()
+
+    def test_bash(self):
+        script = ('source completions/konekwa.bash; COMP_WORDS=(konekwa send --url unix : ///x --wa); COMP_CWORD=6;'
+                  '_konekwa; echo "${COMPREPLY[@]}"')
+        self.assertEqual(self.complete("bash", script), ["--wait"])
+
+    def test_zsh(self):
+        # _describe and _files belong to zsh's completion widgets; these stand in for them.
+        script = ('_describe() { print -l -- "${(@P)2}" }; _files() { print files };'
+                  'try() { words=("$@"); CURRENT=$#; source completions/_konekwa };'
+                  'try konekwa tokens re; try konekwa qr --png ""')
+        self.assertEqual(self.complete("zsh", script), ["revoke:End", "the", "life", "of", "an", "API", "key", "files"])
+
+    def test_fish(self):
+        script = 'source completions/konekwa.fish; complete -C "konekwa send --wait "'
+        self.assertCountEqual(self.complete("fish", script), ["sent", "delivered", "read"])
+
+
+class Daemons(unittest.TestCase):
+    def test_the_manuals_have_every_option_and_no_other(self):
+        for program, name in (("konekwad", "konekwad.8"), ("konekwa-sandbox", "konekwa-sandbox.1")):
+            with self.subTest(program=program):
+                documented = ManPage.options(ManPage(name).section("OPTIONS"))
+                self.assertEqual(options_in_help(help_of(program)), documented)
+
+    def test_the_readme_lists_every_setting_of_konekwad(self):
+        readme = (ROOT / "README.md").read_text()
+        rows = set(re.findall(r"^\| `(--[a-z-]+)", readme, re.MULTILINE))
+        self.assertEqual(options_in_help(help_of("konekwad")) - EVERYWHERE, rows)
+
+
+class Manuals(unittest.TestCase):
+    def test_mandoc_finds_nothing(self):
+        if not shutil.which("mandoc"):
+            self.skipTest("mandoc is not installed")
+        for page in sorted((ROOT / "man").iterdir()):
+            done = subprocess.run(["mandoc", "-Tlint", page], capture_output=True, text=True, timeout=20, check=False)
+            # Pages of other packages, and our own, need not be installed.
+            found = [line for line in done.stdout.splitlines()
+                     if "referenced manual not found" not in line and "outdated mandoc.db" not in line]
+            self.assertEqual(found, [])
+
+
+if __name__ == "__main__":
+    unittest.main()
