@@ -46,7 +46,8 @@ bool is_loopback_host(const std::string& authority) {
   } else {
     host = host.substr(0, host.find(':'));
   }
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
+  const bool is_number = host.find_first_not_of("0123456789.") == std::string::npos;
+  return host == "localhost" || host == "::1" || (is_number && host.starts_with("127."));
 }
 
 // Without TLS nobody can tell who answers, and Noise is verified only after the first octets. A sandbox is near.
@@ -176,8 +177,7 @@ void declare(CLI::App& app, Values& values, std::string& config_file) {
     const std::string flag = std::string("--") + setting.name;
     const std::string variable = " [" + variable_of(setting.name) + "]";
     if (setting.value == nullptr) {
-      const auto take = [&values, name = std::string(setting.name)](const std::string& text) { values[name] = text; };
-      app.add_flag_function(flag + "{true}", [](std::int64_t) {}, setting.help + variable)->take_last()->each(take);
+      app.add_flag(flag + "{true}", values[setting.name], setting.help + variable)->take_last();
       continue;
     }
     CLI::Option* option = app.add_option(flag, values[setting.name], setting.help + variable);

@@ -48,10 +48,10 @@ Result<Recipient> from_jid(std::string_view user, std::string_view server) {
 }  // namespace
 
 Result<Recipient> parse_recipient(std::string_view text, std::string_view default_country) {
-  std::string number = without_separators(text);
-  if (const std::size_t at = number.find('@'); at != std::string::npos) {
-    return from_jid(std::string_view(number).substr(0, at), std::string_view(number).substr(at + 1));
+  if (const std::size_t at = text.find('@'); at != std::string_view::npos) {
+    return from_jid(text.substr(0, at), text.substr(at + 1));
   }
+  const std::string number = without_separators(text);
   if (number.rfind("+", 0) == 0) return from_international(number.substr(1));
   if (number.rfind("00", 0) == 0) return from_international(number.substr(2));
   if (number.rfind("0", 0) == 0) return from_international(std::string(default_country) + number.substr(1));
