@@ -87,8 +87,8 @@ class Transcripts(unittest.TestCase):
     def run_shell(self, steps, directory, url):
         work = directory / "work"
         work.mkdir()
-        script = "\n".join(f"{{ {step.command}\n}} >{directory}/{i}.out 2>{directory}/{i}.err; echo $? >{directory}/{i}.code"
-                           for i, step in enumerate(steps))
+        script = "\n".join(f"{{ {step.command}\n}} >{base}.out 2>{base}.err; echo $? >{base}.code"
+                           for step, base in ((step, directory / str(i)) for i, step in enumerate(steps)))
         environment = {"PATH": f"{BINARIES}:{os.environ['PATH']}", "HOME": str(work), "LC_ALL": "C.UTF-8",
                        "KONEKWA_URL": url, "FILES": str(FOLDER)}
         subprocess.run(["bash", "-c", script], cwd=work, env=environment, stdin=subprocess.DEVNULL, timeout=SHELL_S,

@@ -162,7 +162,9 @@ TEST_CASE("each command makes its request") {
 TEST_CASE("an answer of an unexpected shape ends no command by force") {
   std::string body;
   FakeDaemon daemon([&](const Asked&) { return Answered{200, body}; });
-  for (const char* shape : {"", "null", "7", "[]", "[1,[2]]", "{}", R"({"sessions":7,"messages":{"a":1},"tokens":"x"})"}) {
+  const char* const kShapes[] = {"", "null", "7", "[]", "[1,[2]]", "{}",
+                                 R"({"sessions":7,"messages":{"a":1},"tokens":"x"})"};
+  for (const char* shape : kShapes) {
     body = shape;
     for (const Command& command : all_commands()) {
       std::vector<std::string> words{command.name};
