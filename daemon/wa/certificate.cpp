@@ -13,8 +13,6 @@ constexpr Duration kValidFor = hours(24) * 3650;
 
 using Details = proto::NoiseCertificate::Details;
 
-std::string field(ByteView octets) { return konekwa::to_string(octets); }
-
 struct Subject {
   std::uint32_t serial = 0;
   std::uint32_t issuer_serial = 0;
@@ -25,11 +23,11 @@ void issue(proto::NoiseCertificate& out, const Subject& subject, const Key& issu
   Details details;
   details.set_serial(subject.serial);
   details.set_issuer_serial(subject.issuer_serial);
-  details.set_key(field(subject.key));
+  details.set_key(konekwa::to_string(subject.key));
   details.set_not_before(static_cast<std::uint64_t>(unix_seconds(now - kValidBefore)));
   details.set_not_after(static_cast<std::uint64_t>(unix_seconds(now + kValidFor)));
   out.set_details(details.SerializeAsString());
-  out.set_signature(field(sign(issuer_private, as_bytes(out.details()), random)));
+  out.set_signature(konekwa::to_string(sign(issuer_private, as_bytes(out.details()), random)));
 }
 
 // A certificate that `issuer_key` signed, and that is valid at `now`.

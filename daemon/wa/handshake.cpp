@@ -21,9 +21,6 @@ Result<Key> parse_key(ByteView octets) {
   return *key;
 }
 
-// std::string is what protobuf keeps octets in.
-std::string field(ByteView octets) { return konekwa::to_string(octets); }
-
 Result<Key> open_key(SymmetricState& noise, ByteView sealed) {
   const auto opened = noise.open(sealed);
   if (!opened) return fail(opened.error());
@@ -42,7 +39,7 @@ ClientHandshake::ClientHandshake(const KeyPair& noise_key, Bytes client_payload,
 
 Bytes ClientHandshake::hello() const {
   proto::HandshakeMessage message;
-  message.mutable_client_hello()->set_ephemeral(field(ephemeral_.public_key));
+  message.mutable_client_hello()->set_ephemeral(konekwa::to_string(ephemeral_.public_key));
   return serialize(message);
 }
 
@@ -70,11 +67,11 @@ Result<ClientHandshake::ServerClaim> ClientHandshake::read_server_hello(ByteView
 Result<ClientHandshake::Finish> ClientHandshake::finish() {
   proto::HandshakeMessage message;
   auto& out = *message.mutable_client_finish();
-  out.set_static_(field(noise_.seal(noise_key_.public_key)));
+  out.set_static_(konekwa::to_string(noise_.seal(noise_key_.public_key)));
   if (const auto mixed = noise_.mix_agreement(noise_key_.private_key, server_ephemeral_); !mixed) {
     return fail(mixed.error());
   }
-  out.set_payload(field(noise_.seal(client_payload_)));
+  out.set_payload(konekwa::to_string(noise_.seal(client_payload_)));
   return Finish{serialize(message), noise_.split()};
 }
 
@@ -95,16 +92,16 @@ Result<Bytes> ServerHandshake::answer_client_hello(ByteView frame) {
 
   proto::HandshakeMessage answer;
   auto& hello = *answer.mutable_server_hello();
-  hello.set_ephemeral(field(ephemeral_.public_key));
+  hello.set_ephemeral(konekwa::to_string(ephemeral_.public_key));
   noise_->mix_hash(ephemeral_.public_key);
   if (const auto mixed = noise_->mix_agreement(ephemeral_.private_key, *client_ephemeral); !mixed) {
     return fail(mixed.error());
   }
-  hello.set_static_(field(noise_->seal(identity_.static_key.public_key)));
+  hello.set_static_(konekwa::to_string(noise_->seal(identity_.static_key.public_key)));
   if (const auto mixed = noise_->mix_agreement(identity_.static_key.private_key, *client_ephemeral); !mixed) {
     return fail(mixed.error());
   }
-  hello.set_payload(field(noise_->seal(identity_.certificate_chain)));
+  hello.set_payload(konekwa::to_string(noise_->seal(identity_.certificate_chain)));
   return serialize(answer);
 }
 

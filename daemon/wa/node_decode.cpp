@@ -21,8 +21,8 @@ std::string_view server_of_domain(std::uint8_t domain) {
   }
 }
 
-// An address as the wire spells it. What could not be sent on as an address (an unknown server, odd characters, a device
-// where none belongs) stays text.
+// An address as the wire spells it. What could not be sent on as an address (an unknown server, odd characters, a
+// device where none belongs) stays text.
 AttrValue address(std::string text) {
   if (auto jid = Jid::parse(text); jid && wire::has_address_form(*jid)) return *std::move(jid);
   return text;

@@ -94,7 +94,7 @@ Bytes aes_gcm_seal(const Key& key, ByteView iv, ByteView aad, ByteView plaintext
   auto* tag = out.data() + plaintext.size();
   int length = 0;
   KONEKWA_ASSERT(EVP_CipherFinal_ex(context.get(), tag, &length) == 1);
-  KONEKWA_ASSERT(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, static_cast<int>(kTagSize), tag) == 1);
+  KONEKWA_ASSERT(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, kTagSize, tag) == 1);
   return out;
 }
 
@@ -105,7 +105,7 @@ Result<Bytes> aes_gcm_open(const Key& key, ByteView iv, ByteView aad, ByteView c
   const auto context = gcm(kOpen, key, iv, aad);
   Bytes out(body.size() + kTagSize);  // with room for the empty final block
   run(context.get(), body, out.data());
-  KONEKWA_ASSERT(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, static_cast<int>(kTagSize), tag.data()) == 1);
+  KONEKWA_ASSERT(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, kTagSize, tag.data()) == 1);
   int length = 0;
   if (EVP_CipherFinal_ex(context.get(), out.data() + body.size(), &length) != 1) {
     return fail(ErrorCode::PROTOCOL, "a ciphertext does not authenticate");

@@ -30,7 +30,8 @@ class MemoryNetwork final : public wa::io::Connector {
   void set_latency(std::function<Duration()> latency);   // asked for every message; order is kept all the same
   void set_refusing(bool refuses);                       // connecting fails from now on
   void set_recording(bool enabled);                      // off at first: a simulation sends a great deal
-  std::unique_ptr<wa::io::Transport> connect(const wa::Endpoint& endpoint, wa::io::Transport::Handler& handler) override;
+  std::unique_ptr<wa::io::Transport> connect(const wa::Endpoint& endpoint,
+                                             wa::io::Transport::Handler& handler) override;
 
   void cut_all();                                        // both ends hear of it; what was under way is lost
   void cut(std::size_t link);

@@ -27,7 +27,7 @@ void TcpConnect::start(const std::string& host, const std::string& port) {
     endpoints_ = {tcp::endpoint(address, static_cast<std::uint16_t>(std::stoul(port)))};
     return asio::post(loop_.context(), [self = shared_from_this()] { self->try_next({}); });
   }
-  resolver_.async_resolve(host, port, [self = shared_from_this()](error_code failed, tcp::resolver::results_type found) {
+  resolver_.async_resolve(host, port, [self = shared_from_this()](error_code failed, const auto& found) {
     if (failed) return self->finish(std::nullopt, "looking up the host: " + failed.message());
     for (const auto& entry : found) self->endpoints_.push_back(entry.endpoint());
     std::reverse(self->endpoints_.begin(), self->endpoints_.end());

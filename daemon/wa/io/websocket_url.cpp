@@ -39,7 +39,9 @@ std::string WebSocketUrl::authority() const {
 }
 
 Result<WebSocketUrl> parse_websocket_url(std::string_view url) {
-  const auto refuse = [&] { return fail(ErrorCode::INVALID_REQUEST, "not a ws:// or wss:// URL: " + std::string(url)); };
+  const auto refuse = [url] {
+    return fail(ErrorCode::INVALID_REQUEST, "not a ws:// or wss:// URL: " + std::string(url));
+  };
   WebSocketUrl out;
   auto rest = url;
   out.is_tls = consume(rest, "wss://");

@@ -50,7 +50,8 @@ void sign_again(proto::NoiseCertificate& certificate, const proto::NoiseCertific
 TEST_CASE("an issued chain verifies from a day before to years after") {
   const Issued issued;
   const auto verify_at = [&](Time at) {
-    return verify_certificate_chain(issued.identity.certificate_chain, issued.root.public_key, issued.server.public_key, at);
+    const auto& chain = issued.identity.certificate_chain;
+    return verify_certificate_chain(chain, issued.root.public_key, issued.server.public_key, at);
   };
   CHECK(verify_at(kNow));
   CHECK(verify_at(kNow - hours(24)));

@@ -4,20 +4,15 @@
 
 #include "proto/handshake.pb.h"
 #include "tests/support/seeded_random.h"
-#include "tests/unit/wa/fixed_random.h"
+#include "tests/unit/wa/known_keys.h"
 
 using namespace konekwa;
 using namespace konekwa::wa;
-using konekwa::test::FixedRandom;
 using konekwa::test::SeededRandom;
+using konekwa::wa::test::FixedRandom;
+using konekwa::wa::test::known_key;
 
 namespace {
-
-KeyPair known(std::uint8_t octet) {
-  Key key;
-  key.fill(octet);
-  return key_pair_from_private(key);
-}
 
 proto::HandshakeMessage parse(ByteView frame) {
   proto::HandshakeMessage message;
@@ -29,8 +24,8 @@ std::string hex(std::string_view octets) { return to_hex(as_bytes(octets)); }
 
 struct Known {
   FixedRandom client_chance{1}, server_chance{2};
-  ClientHandshake client{known(4), to_bytes("payload"), client_chance};
-  ServerHandshake server{{known(3), to_bytes("cert")}, server_chance};
+  ClientHandshake client{known_key(4), to_bytes("payload"), client_chance};
+  ServerHandshake server{{known_key(3), to_bytes("cert")}, server_chance};
 };
 
 }  // namespace
@@ -38,7 +33,7 @@ struct Known {
 TEST_CASE("both ends speak XX as recorded, and end with the same keys") {
   Known ends;
   const auto hello = ends.client.hello();
-  CHECK(hex(parse(hello).client_hello().ephemeral()) == to_hex(known(1).public_key));
+  CHECK(hex(parse(hello).client_hello().ephemeral()) == to_hex(known_key(1).public_key));
   CHECK_FALSE(parse(hello).client_hello().has_static_());
 
   const auto server_hello = ends.server.answer_client_hello(hello);
@@ -50,7 +45,7 @@ TEST_CASE("both ends speak XX as recorded, and end with the same keys") {
 
   const auto claim = ends.client.read_server_hello(*server_hello);
   REQUIRE(claim);
-  CHECK(claim->static_key == known(3).public_key);
+  CHECK(claim->static_key == known_key(3).public_key);
   CHECK(claim->certificate_chain == to_bytes("cert"));
   const auto finish = ends.client.finish();
   REQUIRE(finish);
@@ -61,7 +56,7 @@ TEST_CASE("both ends speak XX as recorded, and end with the same keys") {
 
   const auto accepted = ends.server.read_client_finish(finish->frame);
   REQUIRE(accepted);
-  CHECK(accepted->client_static_key == known(4).public_key);
+  CHECK(accepted->client_static_key == known_key(4).public_key);
   CHECK(accepted->client_payload == to_bytes("payload"));
   CHECK(accepted->keys.client_to_server == finish->keys.client_to_server);
   CHECK(accepted->keys.server_to_client == finish->keys.server_to_client);
@@ -71,7 +66,7 @@ TEST_CASE("both ends speak XX as recorded, and end with the same keys") {
 TEST_CASE("a server answers a client that tries IK with XXfallback") {
   Known ends;
   proto::HandshakeMessage ik;
-  ik.mutable_client_hello()->set_ephemeral(to_string(ByteView(known(1).public_key)));
+  ik.mutable_client_hello()->set_ephemeral(to_string(ByteView(known_key(1).public_key)));
   ik.mutable_client_hello()->set_static_(std::string(48, 'x'));
   ik.mutable_client_hello()->set_payload(std::string(23, 'x'));
   const auto server_hello = ends.server.answer_client_hello(serialize(ik));
@@ -119,7 +114,7 @@ TEST_CASE("any changed octet of a server hello is noticed") {
     auto changed = server_hello;
     changed[i] ^= 1;
     FixedRandom chance(1);
-    ClientHandshake client(known(4), to_bytes("payload"), chance);
+    ClientHandshake client(known_key(4), to_bytes("payload"), chance);
     CHECK_FALSE(client.read_server_hello(changed));
   }
 }

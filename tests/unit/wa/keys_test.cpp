@@ -6,10 +6,12 @@
 
 #include "daemon/wa/signal/openssl_provider.h"
 #include "tests/support/seeded_random.h"
+#include "tests/unit/wa/known_keys.h"
 
 using namespace konekwa;
 using namespace konekwa::wa;
 using konekwa::test::SeededRandom;
+using konekwa::wa::test::known_key;
 
 namespace {
 
@@ -66,7 +68,7 @@ TEST_CASE("public keys of the known private keys") {
       {3, "5dfedd3b6bd47f6fa28ee15d969d5bb0ea53774d488bdaf9df1c6e0124b3ef22"},
       {4, "ac01b2209e86354fb853237b5de0f4fab13c7fcbf433a61c019369617fecf10b"},
   };
-  for (const auto& [octet, expected] : known) CHECK(hex(key_pair_from_private(repeated(octet)).public_key) == expected);
+  for (const auto& [octet, expected] : known) CHECK(hex(known_key(octet).public_key) == expected);
 }
 
 TEST_CASE("both sides agree on a secret, but not with a point of low order") {
@@ -163,7 +165,8 @@ TEST_CASE("HKDF gives the published answers") {
 
 TEST_CASE("AES-GCM gives the published answer, and opens only what was sealed") {
   const Bytes iv(12);
-  CHECK(hex(aes_gcm_seal(Key{}, iv, {}, Bytes(16))) == "cea7403d4d606b6e074ec5d3baf39d18d0d1c8a799996bf0265b98b5d48ab919");
+  CHECK(hex(aes_gcm_seal(Key{}, iv, {}, Bytes(16))) ==
+        "cea7403d4d606b6e074ec5d3baf39d18d0d1c8a799996bf0265b98b5d48ab919");
   CHECK(hex(aes_gcm_seal(Key{}, iv, {}, {})) == "530f8afbc74536b9a963b4f1c4cb738b");
 
   const auto key = repeated(7);

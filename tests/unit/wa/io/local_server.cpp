@@ -103,7 +103,8 @@ struct Client : std::enable_shared_from_this<Client<Stream>> {
         ws(std::forward<Arguments>(arguments)...) {}
 
   void read_request() {
-    http::async_read(ws.next_layer(), buffer, request, [self = this->shared_from_this()](error_code error, std::size_t) {
+    const auto self = this->shared_from_this();
+    http::async_read(ws.next_layer(), buffer, request, [self](error_code error, std::size_t) {
       if (error) return self->ended();
       self->upgraded(self->request);
       if (self->options.http_status != 101) return self->refuse();
