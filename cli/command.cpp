@@ -42,6 +42,7 @@ Duration duration_of(const std::string& checked_text) {
 
 api::Outcome<std::string> text_or_stdin(const Context& context, const std::string& value, std::size_t bytes_max) {
   if (value != "-") return value;
+  if (context.is_in_tty) context.output.note("type the text, end it with Ctrl-D on a line of its own");
   std::string text(bytes_max + 2, '\0');   // room for the line end, and for one octet too many
   context.in.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(context.in.gcount()));

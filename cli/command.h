@@ -29,6 +29,7 @@ struct Context {
   Output& output;
   Clock& clock;
   std::istream& in;
+  bool is_in_tty;      // a person types into `in`
   std::function<Terminal()> terminal;
 };
 
@@ -65,7 +66,7 @@ inline constexpr const char* kDurationValue = "DURATION";
 std::string duration_problem(const std::string& text);
 Duration duration_of(const std::string& checked_text);
 
-// The words of STDIN for a value given as "-", at most `bytes_max`, without one final line end.
+// The text of stdin for a value given as "-", at most `bytes_max`, without one final line end.
 api::Outcome<std::string> text_or_stdin(const Context& context, const std::string& value, std::size_t bytes_max);
 
 }  // namespace konekwa::cli

@@ -61,7 +61,7 @@ class Follower {
       case QrPhase::Linked: return show_linked();
       case QrPhase::Waiting: break;
     }
-    screen_.show({had_code_ ? "scanned, or changing the code ..." : "waiting for a code ..."});
+    screen_.show({fitting(had_code_ ? "scanned, or changing the code ..." : "waiting for a code ...")});
     return false;
   }
 
@@ -70,7 +70,7 @@ class Follower {
     const bool may_pass = failure.error.code == ErrorCode::UNREACHABLE &&
                           context_.clock.elapsed() - answered_ < kSilenceMax;
     if (!may_pass) return api::failed(failure);
-    screen_.show({"konekwad does not answer, trying again ..."});
+    screen_.show({fitting("konekwad does not answer, trying again ...")});
     return false;
   }
 
@@ -80,16 +80,16 @@ class Follower {
     std::vector<std::string> lines;
     if (request_.png.empty()) {
       lines = qr_lines(text, context_.terminal(), request_);
-      lines.insert(lines.begin(), kTitle);
+      lines.insert(lines.begin(), fitting(kTitle));
     } else {
       if (text != pictured_) {
         auto written = write_picture(source_, request_.png);
         if (!written) return api::failed(written.error());
         pictured_ = text;
       }
-      lines = {fmt::format("the code is in {}; scan it from there", printable(request_.png))};
+      lines = {fitting(fmt::format("the code is in {}; scan it from there", printable(request_.png)))};
     }
-    lines.push_back(countdown(answer, context_.clock.now()));
+    lines.push_back(fitting(countdown(answer, context_.clock.now())));
     screen_.show(std::move(lines));
     return false;
   }
@@ -100,6 +100,9 @@ class Follower {
     context_.output.raw(number.empty() ? "linked\n" : fmt::format("linked: {}\n", number));
     return true;
   }
+
+  // A line that wraps would be two, and the next redraw would leave one of them behind.
+  std::string fitting(std::string_view text) const { return shortened(text, context_.terminal().columns); }
 
   Context& context_;
   QrSource& source_;
@@ -127,10 +130,13 @@ std::vector<std::string> qr_lines(const std::string& text, const Terminal& termi
     if (size.columns <= terminal.columns && size.rows + kLinesAround <= terminal.rows) return render(*qr, look);
   }
   const QrExtent least = extent(*qr, look);
-  return {fmt::format("the code needs a terminal of {} columns and {} rows, this one has {} and {}:", least.columns,
-                      least.rows + kLinesAround, terminal.columns, terminal.rows),
-          "enlarge it or make its letters smaller; or stop with Ctrl-C and get a picture:",
-          fmt::format("konekwa qr {} --png qr.png", request.session)};
+  std::vector<std::string> words = {
+      fmt::format("the code needs {} columns and {} rows, this terminal has {} and {}:", least.columns,
+                  least.rows + kLinesAround, terminal.columns, terminal.rows),
+      "enlarge it or make its letters smaller; or stop with Ctrl-C and get a picture:",
+      fmt::format("konekwa qr {} --png qr.png", printable(request.session))};
+  for (std::string& line : words) line = shortened(line, terminal.columns);
+  return words;
 }
 
 api::Outcome<> write_picture(QrSource& source, const std::string& path) {

@@ -61,7 +61,7 @@ int run_command(Tree& tree, World& world) {
   auto target = find_daemon(tree.options);
   if (!target) return report(target.error(), output);
   api::ApiClient client(std::move(*target));
-  Context context{client, output, world.clock, world.in, world.terminal};
+  Context context{client, output, world.clock, world.in, world.is_in_tty, world.terminal};
   auto done = chosen->run(context);
   if (!done) return report(done.error(), output);
   if (world.out) return kExitOk;

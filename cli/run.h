@@ -13,6 +13,7 @@ namespace konekwa::cli {
 
 struct World {
   std::istream& in;
+  bool is_in_tty = false;
   std::ostream& out;
   std::ostream& err;
   Clock& clock;

@@ -43,13 +43,14 @@ class Program {
     if (!url_.empty()) words.insert(words.end(), {"--url", url_});
     std::istringstream in(input);
     std::ostringstream out, err;
-    World world{in, out, err, clock, [this] { return terminal; }};
+    World world{in, is_typing, out, err, clock, [this] { return terminal; }};
     const int code = cli::run(words, world);
     return {code, out.str(), err.str()};
   }
 
   JumpingClock clock;
-  Terminal terminal;   // not a terminal, unless a test says so
+  Terminal terminal;          // not a terminal, unless a test says so
+  bool is_typing = false;     // somebody types into stdin
 
  private:
   std::string url_;

@@ -172,7 +172,7 @@ TEST_CASE("a terminal that is too small is told so, and gets the code once it is
   };
   const Ran ran = program.run({"qr", "ses_1"});
   CHECK(ran.exit_code == 0);
-  CHECK(ran.out.find("this one has 80 and 24") != std::string::npos);
+  CHECK(ran.out.find("this terminal has 80 and 24") != std::string::npos);
   CHECK(ran.out.find("konekwa qr ses_1 --png qr.png") != std::string::npos);
   CHECK(ran.out.find(render(*make_qr(kFirst), {}).at(10)) != std::string::npos);
 }

@@ -60,6 +60,15 @@ TEST_CASE("text from stdin loses one line end, and no more") {
   CHECK(Program(daemon.url()).run(words, std::string(65'536, 'x') + "\nx").exit_code == 2);
 }
 
+TEST_CASE("a person who is to type the text is told so") {
+  FakeDaemon daemon(Postman({message("SENT")}));
+  Program program(daemon.url());
+  program.is_typing = true;
+  const Ran ran = program.run({"send", "--session", "s", "--to", "6281234567890", "--text", "-"}, "Halo\n");
+  CHECK(ran.err == "konekwa: type the text, end it with Ctrl-D on a line of its own\n");
+  CHECK(ran.exit_code == 0);
+}
+
 TEST_CASE("--wait asks at growing intervals until the message has come far enough") {
   FakeDaemon daemon(
       Postman({message("QUEUED"), message("SENDING"), message("SENT"), message("SENT"), message("DELIVERED")}));
