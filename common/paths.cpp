@@ -1,6 +1,7 @@
 #include "common/paths.h"
 
 #include <cstdlib>
+#include <string_view>
 
 #include <unistd.h>
 
@@ -19,7 +20,7 @@ std::string home(const char* xdg_variable, const char* below_home) {
 
 bool is_system() { return ::geteuid() == 0 || !env("STATE_DIRECTORY").empty(); }
 
-constexpr const char* kSystemSocket = "/run/konekwa/konekwad.sock";
+constexpr std::string_view kSystemSocket = "/run/konekwa/konekwad.sock";
 
 }  // namespace
 
@@ -30,16 +31,16 @@ std::string default_data_dir() {
 }
 
 std::string default_socket() {
+  if (is_system()) return std::string(kSystemSocket);
   const std::string runtime = env("XDG_RUNTIME_DIR");
-  if (is_system() || runtime.empty()) return is_system() ? kSystemSocket : default_data_dir() + "/konekwad.sock";
-  return runtime + "/konekwa/konekwad.sock";
+  return runtime.empty() ? default_data_dir() + "/konekwad.sock" : runtime + "/konekwa/konekwad.sock";
 }
 
 std::vector<std::string> socket_candidates() {
   std::vector<std::string> out;
   const std::string runtime = env("XDG_RUNTIME_DIR");
   if (!runtime.empty()) out.push_back(runtime + "/konekwa/konekwad.sock");
-  out.push_back(kSystemSocket);
+  out.emplace_back(kSystemSocket);
   if (!is_system() && runtime.empty()) out.push_back(default_data_dir() + "/konekwad.sock");
   return out;
 }
