@@ -28,7 +28,7 @@ void Inbound::on_message(const wa::Node& stanza) {
   }
 
   Opened opened = open(stanza, *info);
-  if (opened.error && !opened.is_duplicate && !is_seen(*info)) return refuse(stanza, *info, *opened.error);
+  if (opened.error) return judge(stanza, *info, std::move(opened));
   if (!opened.has_parts) {
     // Nothing in it is encrypted for us (an "unavailable" notice, a group's sender key): there is nothing to receive.
     link_.commit({}, [this, ack = wa::ack_of(stanza)] { link_.send(ack); });
@@ -66,6 +66,16 @@ Inbound::Opened Inbound::open(const wa::Node& stanza, const wa::MessageInfo& inf
     }
   }
   return out;
+}
+
+void Inbound::judge(const wa::Node& stanza, const wa::MessageInfo& info, Opened opened) {
+  // An earlier copy may be on its way to disk: what was committed before this is, once an empty batch is.
+  link_.commit({}, [this, stanza, info, opened = std::move(opened)] {
+    // A used message key alone says little: a sender whose ratchet was put back uses keys again for new messages.
+    // Only what the own phone tells its devices leaves no trace to look for.
+    const bool is_repeated = is_seen(info) || (opened.is_duplicate && info.is_peer);
+    return is_repeated ? accept(stanza, info, opened.contents) : refuse(stanza, info, *opened.error);
+  });
 }
 
 void Inbound::accept(const wa::Node& stanza, const wa::MessageInfo& info, const std::vector<wa::Content>& contents) {

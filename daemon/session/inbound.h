@@ -31,6 +31,7 @@ class Inbound {
     bool has_parts = false;                  // anything encrypted for this device
   };
   Opened open(const wa::Node& stanza, const wa::MessageInfo& info);
+  void judge(const wa::Node& stanza, const wa::MessageInfo& info, Opened opened);   // not decrypted: repeated or lost?
   void accept(const wa::Node& stanza, const wa::MessageInfo& info, const std::vector<wa::Content>& contents);
   void refuse(const wa::Node& stanza, const wa::MessageInfo& info, const Error& why);
   void settle(const wa::Node& stanza, const wa::MessageInfo& info, store::WriteBatch batch, wa::ReceiptKind kind);
