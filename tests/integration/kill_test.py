@@ -28,7 +28,7 @@ class KillInTheMiddle(ProcessTest):
         """Asks with one idempotency key until there is an answer."""
         while True:
             try:
-                self.accepted.append((self.daemon.send(self.session, self.phone, text, key=text), text))
+                self.accepted.append((self.daemon.send(self.session, self.phone, text, key=text.replace(" ", "-")), text))
                 return
             except HttpFailure as failure:
                 if failure.status != 503:
@@ -77,14 +77,17 @@ class KillInTheMiddle(ProcessTest):
         until("every message is DELIVERED", self.all_delivered, timeout_s=60)
 
         stored = {message["id"]: message for message in self.daemon.messages(self.session)}
-        sent = [(stored[message_id]["wa_message_id"], text) for message_id, text in self.accepted]
-        self.assertEqual(self.phone_texts(), sent)
+        expected = [(stored[message_id]["wa_message_id"], text) for message_id, text in self.accepted]
+        self.assertEqual(self.phone_texts(), expected)
         self.assertEqual(self.reported(), self.said)
         inbound = [message["content"] for message in stored.values() if message["direction"] == "INBOUND"]
         self.assertEqual(inbound, self.said)
-        for event_type in ("message.sent", "message.delivered"):
-            ids = [data["message_id"] for data in self.webhooks.of(event_type)]
-            self.assertEqual(sorted(ids), sorted(message_id for message_id, _ in self.accepted), event_type)
+        # When an ack was lost in a crash, the receipt may be the first to say that a message has left.
+        accepted = sorted(message_id for message_id, _ in self.accepted)
+        sent = sorted(data["message_id"] for data in self.webhooks.of("message.sent"))
+        self.assertEqual(len(sent), len(set(sent)))
+        self.assertLessEqual(set(sent), set(accepted))
+        self.assertEqual(sorted(data["message_id"] for data in self.webhooks.of("message.delivered")), accepted)
         self.assertEqual(self.net.violations(), [])
 
     def all_delivered(self):

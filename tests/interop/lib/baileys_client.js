@@ -13,7 +13,8 @@ function fileLogger(file, name) {
   const text = (value) => (typeof value === 'string' ? value : JSON.stringify(value, errorsAsText));
   const line = (level, args) => `${Date.now()} ${name} ${level} ${args.map(text).join(' ')}\n`;
   const write = (level) => (...args) => appendFileSync(file, line(level, args));
-  const logger = { level: 'debug', trace: () => {}, child: () => logger };
+  const level = process.env.KONEKWA_BAILEYS_LOG ?? 'debug'; // trace adds every stanza
+  const logger = { level, trace: level === 'trace' ? write('trace') : () => {}, child: () => logger };
   for (const level of ['debug', 'info', 'warn', 'error', 'fatal']) logger[level] = write(level);
   return logger;
 }
@@ -68,9 +69,9 @@ export class BaileysClient {
   wanted = true;
 
   // `phoneNumber`: the account whose phone scans the code; without it the sandbox makes one.
-  constructor(name, sandbox, logFile, { phoneNumber, readsMessages = true } = {}) {
+  constructor(name, sandbox, logFile, { phoneNumber, readsMessages = true, label = name } = {}) {
     Object.assign(this, { name, sandbox, phoneNumber, readsMessages });
-    this.logger = fileLogger(logFile, name);
+    this.logger = fileLogger(logFile, label);
   }
 
   async start() {

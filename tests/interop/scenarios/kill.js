@@ -9,7 +9,7 @@ const kBurst = 20;
 
 // A text that met the crash may be accepted or not: the same idempotency key asks again until there is an answer.
 async function sendThroughCrash(talk, text) {
-  const key = { 'idempotency-key': text };
+  const key = { 'idempotency-key': text.replaceAll(' ', '-') };
   for (;;) {
     try {
       const { message_id: messageId } = await talk.daemon.send(talk.session, talk.baileys.number, text, key);
@@ -43,5 +43,5 @@ await scenario(`kill -9 of konekwad in ${kRounds} bursts`, async (world) => {
     await talk.allShown();
   }
   await talk.checkTexts();
-  await talk.allRead();
+  await talk.allRead({ acksWereLost: true });
 });

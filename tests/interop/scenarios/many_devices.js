@@ -12,7 +12,7 @@ await scenario('every linked device of both accounts sees the conversation', asy
   const toko = await sandbox.createAccount('Toko');
   const budi = await sandbox.createAccount('Budi');
   const sessions = [await daemon.link('kasir', receiver, toko), await daemon.link('gudang', receiver, toko)];
-  const clients = [world.makeBaileys('Budi', { phoneNumber: budi }), world.makeBaileys('Budi', { phoneNumber: budi })];
+  const clients = [1, 2].map((i) => world.makeBaileys('Budi', { phoneNumber: budi, label: `Budi ${i}` }));
   for (const client of clients) await client.start();
   assert.deepEqual(sessions.map((session) => session.number), [toko, toko]);
   assert.deepEqual(clients.map((client) => client.number), [budi, budi]);
