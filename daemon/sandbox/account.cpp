@@ -27,6 +27,15 @@ void PhoneRows::apply(std::vector<wa::SignalRow> changes) {
   }
 }
 
+void Device::want_again(const std::string& sender_lid, const std::string& message_id) {
+  if (wanted_again.size() == kWantedAgainMax) wanted_again.erase(wanted_again.begin());
+  wanted_again.insert(sender_lid + " " + message_id);
+}
+
+bool Device::take_wanted(const std::string& sender_lid, const std::string& message_id) {
+  return wanted_again.erase(sender_lid + " " + message_id) > 0;
+}
+
 bool SeenIds::insert(const std::string& chat_lid, const std::string& id) {
   const std::string entry = chat_lid + " " + id;
   if (!ids_.insert(entry).second) return false;
@@ -40,7 +49,8 @@ bool SeenIds::insert(const std::string& chat_lid, const std::string& id) {
 
 std::string SeenIds::chat_of(const std::string& id) const {
   const std::string tail = " " + id;
-  const auto found = std::find_if(order_.rbegin(), order_.rend(), [&](const auto& entry) { return entry.ends_with(tail); });
+  const auto found =
+      std::find_if(order_.rbegin(), order_.rend(), [&](const auto& entry) { return entry.ends_with(tail); });
   return found == order_.rend() ? "" : found->substr(0, found->find(' '));
 }
 
@@ -86,9 +96,8 @@ Account& Directory::create(std::string number, const std::string& push_name, Ran
 
 std::string Directory::free_number(const std::string& push_name, Random& random) const {
   // A name leads to the same number in every sandbox, so that scripts may rely on it.
-  const std::string named = push_name.empty() ? number_of(random.u64())
-                                              : number_of(read_big_endian(ByteView(wa::sha256(as_bytes(push_name))).first(8)));
-  std::string number = named;
+  const Bytes hash = wa::sha256(as_bytes(push_name));
+  std::string number = number_of(push_name.empty() ? random.u64() : read_big_endian(ByteView(hash).first(8)));
   while (by_number_.contains(number)) number = number_of(random.u64());
   return number;
 }

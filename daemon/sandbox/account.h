@@ -23,9 +23,14 @@ struct Device {
   Bytes device_identity;           // ADVSignedDeviceIdentity, complete; companions only
   Time linked_at{};
   bool is_welcomed = false;        // has got app-state keys and history
+  std::set<std::string> wanted_again;  // "LID id": messages that it could not decrypt; at most kWantedAgainMax
   Mailbox mailbox;
   Outlet* outlet = nullptr;        // while it is there; not kept
+
+  void want_again(const std::string& sender_lid, const std::string& id);
+  bool take_wanted(const std::string& sender_lid, const std::string& id);  // true once for each want_again
 };
+inline constexpr std::size_t kWantedAgainMax = 1'000;
 
 // Message ids that were routed, so that a repeated one is acked and goes nowhere.
 class SeenIds {

@@ -31,7 +31,8 @@ std::string query_value(const std::string& query, std::string_view name) {
   for (std::size_t at = 0; at <= query.size();) {
     const std::size_t end = std::min(query.find('&', at), query.size());
     const std::string_view pair = std::string_view(query).substr(at, end - at);
-    if (pair.starts_with(name) && pair.substr(name.size()).starts_with('=')) return std::string(pair.substr(name.size() + 1));
+    const std::size_t equals = pair.find('=');
+    if (equals != pair.npos && pair.substr(0, equals) == name) return std::string(pair.substr(equals + 1));
     at = end + 1;
   }
   return {};
@@ -60,7 +61,10 @@ Json describe(const Account& account) {
                        {"prekeys_left", device.keys.prekeys.size()},
                        {"queued", device.mailbox.stanzas().size()}});
   }
-  return {{"phone_number", account.number}, {"lid", account.lid}, {"push_name", account.push_name}, {"devices", devices}};
+  return {{"phone_number", account.number},
+          {"lid", account.lid},
+          {"push_name", account.push_name},
+          {"devices", devices}};
 }
 
 Answer scan(Call& call) {
@@ -119,7 +123,9 @@ Answer show_sent(Call& call) {
   for (const SentMessage& one : (*account)->phone.sent) {
     Json ticks = Json::array();
     for (const SentMessage::Tick& tick : one.ticks) {
-      ticks.push_back({{"from", tick.from}, {"type", tick.type.empty() ? "delivered" : tick.type}, {"at", to_rfc3339(tick.at)}});
+      ticks.push_back({{"from", tick.from},
+                       {"type", tick.type.empty() ? "delivered" : tick.type},
+                       {"at", to_rfc3339(tick.at)}});
     }
     const Account* chat = call.network.directory.find_lid(one.chat);
     messages.push_back({{"id", one.id},
@@ -138,7 +144,9 @@ Answer corrupt(Call& call) { return answer(corrupt_ratchet(call.network, call.pa
 
 Answer remove_device(Call& call) {
   const auto device = integer_of(call.path[3]);
-  if (!device || *device < 0 || *device > 0xFFFF) return fail(ErrorCode::INVALID_REQUEST, "the device is a small number");
+  if (!device || *device < 0 || *device > 0xFFFF) {
+    return fail(ErrorCode::INVALID_REQUEST, "the device is a small number");
+  }
   return answer(unlink(call.network, call.path[1], static_cast<std::uint16_t>(*device)));
 }
 
@@ -164,7 +172,9 @@ Answer disconnect(Call& call) {
 Answer set_version(Call& call) {
   const std::string text = field(call, "minimum");
   const auto version = wa::Version::parse(text);
-  if (!text.empty() && !version) return fail(ErrorCode::INVALID_REQUEST, "minimum: a version such as 2.3000.1000000000, or \"\"");
+  if (!text.empty() && !version) {
+    return fail(ErrorCode::INVALID_REQUEST, "minimum: a version such as 2.3000.1000000000, or \"\"");
+  }
   call.network.minimum_version = version;
   call.network.keeper.touched();
   return Json{{"minimum", version ? to_string(*version) : ""}};
@@ -276,13 +286,15 @@ Answer handle(const Route& route, Call& call) {
 SandboxAnswer render(const Answer& answer) {
   if (answer) return {200, answer->dump(-1, ' ', false, Json::error_handler_t::replace)};
   const Error& error = answer.error();
-  const Json body = {{"error", {{"code", to_string(error.code)}, {"message", error.message}, {"details", error.details}}}};
+  const Json what = {{"code", to_string(error.code)}, {"message", error.message}, {"details", error.details}};
+  const Json body = {{"error", what}};
   return {http_status(error.code), body.dump(-1, ' ', false, Json::error_handler_t::replace)};
 }
 
 }  // namespace
 
-SandboxAnswer answer_admin(Network& network, const std::string& method, const std::string& target, const std::string& body) {
+SandboxAnswer answer_admin(Network& network, const std::string& method, const std::string& target,
+                           const std::string& body) {
   const std::size_t question = std::min(target.find('?'), target.size());
   std::vector<std::string> path = parts_of(std::string_view(target).substr(0, question));
   if (!path.empty() && path.front() == "admin") path.erase(path.begin());

@@ -9,6 +9,7 @@ namespace konekwa::sandbox {
 
 struct Network;
 
-SandboxAnswer answer_admin(Network& network, const std::string& method, const std::string& target, const std::string& body);
+SandboxAnswer answer_admin(Network& network, const std::string& method, const std::string& target,
+                           const std::string& body);
 
 }  // namespace konekwa::sandbox

@@ -83,7 +83,9 @@ void check_ciphertext(Network& network, const Party& sender, const Party& receiv
   if (sender.device.id == 0) return;  // the phone is ours
   const std::string where =
       fmt::format("message {} for {}", message.attr("id"), to_string(receiver.account.pn_jid(receiver.device.id)));
-  if (enc.attr("v") != "2") network.blame(sender, "ciphertext", fmt::format("{}: enc has v='{}'", where, enc.attr("v")));
+  if (enc.attr("v") != "2") {
+    network.blame(sender, "ciphertext", fmt::format("{}: enc has v='{}'", where, enc.attr("v")));
+  }
 
   const auto type = wa::enc_type_from(enc.attr("type"));
   if (!type) {

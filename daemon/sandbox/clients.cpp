@@ -21,7 +21,8 @@ void Clients::accept(const wa::io::Connection::MakeTransport& make) {
 }
 
 void Clients::retire(Companion& companion) {
-  const auto found = std::find_if(present_.begin(), present_.end(), [&](const auto& one) { return one.get() == &companion; });
+  const auto found =
+      std::find_if(present_.begin(), present_.end(), [&](const auto& one) { return one.get() == &companion; });
   if (found == present_.end()) return;
   companion.detach();
   if (companion.pairing()) {

@@ -37,7 +37,7 @@ void Companion::start(const wa::io::Connection::MakeTransport& make) {
 
 void Companion::send(const wa::Node& node) {
   if (is_ended_) return;
-  log::debug("sandbox", "to {}: {}", account_ ? to_string(account_->pn_jid(device_->id)) : "a client", to_string(node));
+  log::debug("sandbox", "to {}: {}", name(), to_string(node));
   connection_->send(node);
 }
 
@@ -62,6 +62,8 @@ void Companion::detach() {
   account_ = nullptr;
   device_ = nullptr;
 }
+
+std::string Companion::name() const { return account_ ? to_string(account_->pn_jid(device_->id)) : "a client"; }
 
 void Companion::on_connection_ready(const wa::Key& peer_static_key, Bytes client_payload) {
   if (is_ended_) return;
@@ -154,7 +156,7 @@ void Companion::deliver_one(wa::Node stanza, bool is_offline) {
 
 void Companion::on_connection_node(wa::Node node) {
   if (is_ended_) return;
-  log::debug("sandbox", "from {}: {}", account_ ? to_string(account_->pn_jid(device_->id)) : "a client", to_string(node));
+  log::debug("sandbox", "from {}: {}", name(), to_string(node));
   if (pairing_) return pairing_->on_node(node);
   if (!account_) return;
 
@@ -164,13 +166,9 @@ void Companion::on_connection_node(wa::Node node) {
       {"receipt", [](Companion& self, const wa::Node& stanza) { self.on_receipt(stanza); }},
       {"ack", [](Companion& self, const wa::Node& stanza) { self.on_ack(stanza); }},
       {"iq", [](Companion& self, const wa::Node& stanza) { answer_iq(self.network_, self, stanza); }},
-      {"presence",
-       [](Companion& self, const wa::Node& stanza) { self.network_.presence.on_presence(self.network_, self, stanza); }},
-      {"chatstate",
-       [](Companion& self, const wa::Node& stanza) {
-         self.network_.presence.on_chatstate(self.network_, {*self.account_, *self.device_}, stanza);
-       }},
-      {"call", [](Companion& self, const wa::Node& stanza) { self.send(server_ack("call", stanza, self.network_.now())); }},
+      {"presence", [](Companion& self, const wa::Node& stanza) { self.on_presence(stanza); }},
+      {"chatstate", [](Companion& self, const wa::Node& stanza) { self.on_chatstate(stanza); }},
+      {"call", [](Companion& self, const wa::Node& stanza) { self.on_call(stanza); }},
   };
   for (const auto& [tag, handle] : kByTag) {
     if (tag == node.tag) return handle(*this, node);
@@ -197,6 +195,14 @@ void Companion::on_receipt(const wa::Node& receipt) {
 void Companion::on_ack(const wa::Node& ack) {
   if (device_->mailbox.settle(ack.attr("class"), ack.attr("id"), ack.jid("to"))) network_.keeper.touched();
 }
+
+void Companion::on_presence(const wa::Node& presence) { network_.presence.on_presence(network_, *this, presence); }
+
+void Companion::on_chatstate(const wa::Node& chatstate) {
+  network_.presence.on_chatstate(network_, {*account_, *device_}, chatstate);
+}
+
+void Companion::on_call(const wa::Node& call) { send(server_ack("call", call, network_.now())); }
 
 void Companion::on_connection_closed(Error why) {
   log::debug("sandbox", "a client is gone: {}", why.text());

@@ -39,12 +39,16 @@ class Companion final : public wa::io::Connection::Handler, public Outlet {
   void on_connection_node(wa::Node node) override;
   void on_connection_closed(Error why) override;
 
+  std::string name() const;               // for the log
   void log_in(const wa::Key& noise_key);
   void refuse(int reason);
   void welcome();
   void on_message(const wa::Node& message);
   void on_receipt(const wa::Node& receipt);
   void on_ack(const wa::Node& ack);
+  void on_presence(const wa::Node& presence);
+  void on_chatstate(const wa::Node& chatstate);
+  void on_call(const wa::Node& call);
   void deliver_one(wa::Node stanza, bool is_offline);
 
   Network& network_;

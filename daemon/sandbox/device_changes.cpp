@@ -37,7 +37,8 @@ wa::Node account_sync(Network& network, const Account& account) {
     devices.add(node);
   }
   devices.add(key_index_list(network, account));
-  wa::Node notification("notification", {{"from", account.pn_jid()}, {"type", "account_sync"}, {"id", network.new_id()}});
+  wa::Node notification("notification",
+                        {{"from", account.pn_jid()}, {"type", "account_sync"}, {"id", network.new_id()}});
   notification.set_number("t", unix_seconds(network.now()));
   notification.add(devices);
   return notification;
@@ -54,7 +55,10 @@ void tell_everybody(Network& network, Account& account, const Change& change) {
   }
   const wa::Node own = account_sync(network, account);
   for (auto& [id, device] : account.devices) {
-    if (id != 0 && id != change.id) network.deliver(device, own);
+    if (id == 0 || id == change.id) continue;
+    // Clients differ in which of the two they take for news of their own devices.
+    network.deliver(device, own);
+    network.deliver(device, notification);
   }
 }
 

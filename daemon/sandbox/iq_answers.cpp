@@ -61,7 +61,8 @@ void answer_tokens(Network& network, Companion& client, const wa::Node& iq) {
 }
 
 void answer_media_conn(Network& network, Companion& client, const wa::Node& iq) {
-  wa::Node conn("media_conn", {{"auth", network.new_id()}, {"ttl", "3600"}, {"auth_ttl", "21600"}, {"max_buckets", "12"}});
+  wa::Node conn("media_conn",
+                {{"auth", network.new_id()}, {"ttl", "3600"}, {"auth_ttl", "21600"}, {"max_buckets", "12"}});
   conn.add(wa::Node("host", {{"hostname", network.options.media_host}, {"type", "primary"}}));
   client.send(result_with(iq, conn));
 }

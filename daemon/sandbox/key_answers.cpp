@@ -23,7 +23,8 @@ std::optional<wa::SignedPreKey> parse_signed_prekey(const wa::Node* node) {
 }
 
 void tell_few_left(Network& network, Device& device) {
-  wa::Node notification("notification", {{"from", wa::Jid::of_server()}, {"type", "encrypt"}, {"id", network.new_id()}});
+  wa::Node notification("notification",
+                        {{"from", wa::Jid::of_server()}, {"type", "encrypt"}, {"id", network.new_id()}});
   notification.set_number("t", unix_seconds(network.now()));
   notification.add(wa::Node("count", {{"value", std::to_string(device.keys.prekeys.size())}}));
   network.deliver(device, notification);

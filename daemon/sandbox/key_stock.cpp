@@ -18,7 +18,9 @@ void KeyStock::publish(const wa::SignedPreKey& prekey) {
 
 std::string KeyStock::add(const OneTime& prekey) {
   if (prekey.id == 0 || prekey.id > 0xFFFFFF) return fmt::format("prekey id {} is not of 1..0xFFFFFF", prekey.id);
-  if (issued.contains(prekey.id)) return fmt::format("prekey {} was handed out before and is published again", prekey.id);
+  if (issued.contains(prekey.id)) {
+    return fmt::format("prekey {} was handed out before and is published again", prekey.id);
+  }
   for (const OneTime& held : prekeys) {
     if (held.id != prekey.id) continue;
     return held.key == prekey.key ? "" : fmt::format("prekey {} is published with another key", prekey.id);

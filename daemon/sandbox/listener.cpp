@@ -95,9 +95,10 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection<
   void start() {
     beast::get_lowest_layer(stream_).expires_after(kHttpTimeout);
     if constexpr (std::is_same_v<Stream, TlsStream>) {
-      stream_.async_handshake(asio::ssl::stream_base::server, [self = this->shared_from_this()](beast::error_code failed) {
-        if (!failed) self->read();
-      });
+      stream_.async_handshake(asio::ssl::stream_base::server,
+                              [self = this->shared_from_this()](beast::error_code failed) {
+                                if (!failed) self->read();
+                              });
     } else {
       read();
     }
@@ -109,21 +110,28 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection<
     parser_.emplace();
     parser_->header_limit(kHeaderBytesMax);
     parser_->body_limit(kMediaBytesMax);
-    http::async_read_header(stream_, buffer_, *parser_, [self = this->shared_from_this()](beast::error_code failed, std::size_t) {
-      if (!failed) self->on_header();
-    });
+    http::async_read_header(stream_, buffer_, *parser_,
+                            [self = this->shared_from_this()](beast::error_code failed, std::size_t) {
+                              if (!failed) self->on_header();
+                            });
   }
 
   void on_header() {
     const Request& head = parser_->get();
     if (beast::websocket::is_upgrade(head)) return upgrade();
     if (!target_of(head).starts_with(kMediaPath)) parser_->body_limit(kBodyBytesMax);
-    http::async_read(stream_, buffer_, *parser_, [self = this->shared_from_this()](beast::error_code failed, std::size_t) {
-      if (failed == http::error::body_limit) {
-        return self->write(respond(self->parser_->get(), http::status::payload_too_large, "text/plain", "too large\n"));
-      }
-      if (!failed) self->write(self->site_->answer(self->parser_->get()));
-    });
+    http::async_read(stream_, buffer_, *parser_,
+                     [self = this->shared_from_this()](beast::error_code failed, std::size_t) {
+                       self->on_body(failed);
+                     });
+  }
+
+  void on_body(beast::error_code failed) {
+    const Request& request = parser_->get();
+    if (failed == http::error::body_limit) {
+      return write(respond(request, http::status::payload_too_large, "text/plain", "too large\n"));
+    }
+    if (!failed) write(site_->answer(request));
   }
 
   void upgrade() {
@@ -215,7 +223,9 @@ Result<std::unique_ptr<Listener>> Listener::bind(wa::io::AsioLoop& loop, const s
   if (!failed) acceptor.set_option(asio::socket_base::reuse_address(true), failed);
   if (!failed) acceptor.bind(endpoint, failed);
   if (!failed) acceptor.listen(asio::socket_base::max_listen_connections, failed);
-  if (failed) return fail(ErrorCode::NETWORK, fmt::format("cannot listen on {}:{}: {}", address, port, failed.message()));
+  if (failed) {
+    return fail(ErrorCode::NETWORK, fmt::format("cannot listen on {}:{}: {}", address, port, failed.message()));
+  }
   return std::make_unique<TcpListener>(std::move(acceptor), std::move(context));
 }
 

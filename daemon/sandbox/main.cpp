@@ -42,7 +42,8 @@ int main(int argc, char** argv) {
   ServerOptions options;
   std::string listen = "127.0.0.1:8090";
   std::string log_level = "info";
-  app.add_option("--listen", listen, "address and port; port 0: any free one, the same after a restart")->capture_default_str();
+  app.add_option("--listen", listen, "address and port; port 0: any free one, the same after a restart")
+      ->capture_default_str();
   app.add_flag("--tls", options.tls, "wss and https, with a certificate of its own making");
   app.add_option("--state-dir", options.state_dir, "where accounts and keys are kept; without it they are forgotten");
   app.add_option("--log-level", log_level, "debug, info, warn, error, off")->capture_default_str();

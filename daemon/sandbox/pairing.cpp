@@ -36,7 +36,9 @@ void Pairing::show_refs() {
   expiry_ = network_.loop.after(total, [this] { client_.end(wa::Node("xmlstreamend")); });
 }
 
-bool Pairing::has_ref(const std::string& ref) const { return std::find(refs_.begin(), refs_.end(), ref) != refs_.end(); }
+bool Pairing::has_ref(const std::string& ref) const {
+  return std::find(refs_.begin(), refs_.end(), ref) != refs_.end();
+}
 
 Result<std::uint16_t> Pairing::scan(const wa::LinkingCode& code, Account& account) {
   if (!success_id_.empty()) return fail(ErrorCode::CONFLICT, "this QR code was scanned already");
@@ -103,12 +105,13 @@ Result<Scanned> scan_qr(Network& network, const std::string& qr_text, const std:
   if (!pairing && network.clients.is_expired(code->ref)) return fail(ErrorCode::QR_EXPIRED);
   if (!pairing) return fail(ErrorCode::NOT_FOUND, "no client shows this QR code");
 
-  Account* account = number.empty() ? network.directory.made_for(pairing->push_name()) : network.directory.find_number(number);
+  Directory& directory = network.directory;
+  Account* account = number.empty() ? directory.made_for(pairing->push_name()) : directory.find_number(number);
   if (!account && !number.empty() && !is_phone_number(number)) {
     return fail(ErrorCode::INVALID_REQUEST, "phone: a phone number has 8 to 15 digits and no leading 0");
   }
   if (!account) {
-    const std::string chosen = number.empty() ? network.directory.free_number(pairing->push_name(), network.random) : number;
+    const std::string chosen = number.empty() ? directory.free_number(pairing->push_name(), network.random) : number;
     account = &network.create_account(chosen, pairing->push_name());
   }
   auto device = pairing->scan(*code, *account);

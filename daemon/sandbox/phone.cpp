@@ -131,7 +131,8 @@ void Phone::check_copy(const Decrypted& decrypted) const {
 void Phone::put_into_inbox(const Decrypted& decrypted) {
   const Account* sender = network_.directory.find(decrypted.sender);
   const bool from_me = sender == &account_;
-  const Account* chat = from_me && decrypted.info.recipient ? network_.directory.find(*decrypted.info.recipient) : sender;
+  const auto& recipient = decrypted.info.recipient;
+  const Account* chat = from_me && recipient ? network_.directory.find(*recipient) : sender;
   const bool is_there = std::any_of(record_.inbox.begin(), record_.inbox.end(), [&](const ReceivedMessage& one) {
     return one.seen.id == decrypted.info.id && one.seen.from == sender->number;
   });

@@ -56,7 +56,8 @@ void Presence::forget(Network& network, Companion& client) {
 }
 
 bool Presence::is_available(const Account& account) const {
-  return std::any_of(available_.begin(), available_.end(), [&](const Companion* one) { return one->account() == &account; });
+  return std::any_of(available_.begin(), available_.end(),
+                     [&](const Companion* one) { return one->account() == &account; });
 }
 
 void Presence::tell(Network& network, const Account& about, Companion& whom, wa::Server server) const {

@@ -26,9 +26,8 @@ bool is_peer(const wa::Node& message) { return message.attr("category") == "peer
 bool is_resend(const wa::Node& message) {
   if (message.attr("device_fanout") == "false") return true;
   const wa::Node* enc = message.child("enc");
-  if (const wa::Node* participants = message.child("participants"); !enc && participants && participants->first_child()) {
-    enc = participants->first_child()->child("enc");
-  }
+  const wa::Node* participants = message.child("participants");
+  if (!enc && participants && participants->first_child()) enc = participants->first_child()->child("enc");
   return enc && enc->has("count");
 }
 
@@ -74,10 +73,13 @@ wa::Node delivered(Network& network, const Party& sender, const Account& chat, c
   }
   out.set_number("t", unix_seconds(network.now()));
   if (!sender.account.push_name.empty()) out.set("notify", sender.account.push_name);
-  out.set(other == wa::Server::Lid ? "sender_lid" : "sender_pn", sender.account.jid(other));
+  const char* suffix = other == wa::Server::Lid ? "lid" : "pn";
   if (&target.to.account == &sender.account && !is_peer(message)) {
+    // Nothing about the sender here: Baileys takes sender_lid and sender_pn for another address of the chat.
     out.set("recipient", chat.jid(server));
-    out.set(other == wa::Server::Lid ? "peer_recipient_lid" : "peer_recipient_pn", chat.jid(other));
+    out.set(std::string("peer_recipient_") + suffix, chat.jid(other));
+  } else {
+    out.set(std::string("sender_") + suffix, sender.account.jid(other));
   }
   out.add(*target.enc);
   for (const char* name : {"device-identity", "meta", "biz", "reporting"}) {
@@ -89,7 +91,8 @@ wa::Node delivered(Network& network, const Party& sender, const Account& chat, c
 void check_fan_out(Network& network, const Party& sender, Account& chat, const std::vector<Target>& targets,
                    const wa::Node& message) {
   const auto is_named = [&](const Device& device) {
-    return std::any_of(targets.begin(), targets.end(), [&](const Target& target) { return &target.to.device == &device; });
+    return std::any_of(targets.begin(), targets.end(),
+                       [&](const Target& target) { return &target.to.device == &device; });
   };
   std::vector<Account*> accounts = {&sender.account};
   if (&chat != &sender.account) accounts.push_back(&chat);
@@ -115,7 +118,8 @@ void deliver_targets(Network& network, const Party& sender, const Account& chat,
   }
 }
 
-void check_ciphertexts(Network& network, const Party& sender, const std::vector<Target>& targets, const wa::Node& message) {
+void check_ciphertexts(Network& network, const Party& sender, const std::vector<Target>& targets,
+                       const wa::Node& message) {
   for (const Target& target : targets) check_ciphertext(network, sender, target.to, *target.enc, message);
 }
 
@@ -126,11 +130,22 @@ void get_acquainted(Account& a, Account& b) {
   b.watchers.insert(a.lid);
 }
 
+// A repeated message goes only where it could not be decrypted the first time: when a phone asks again, Baileys
+// encrypts for everybody again, under the same id and without a count.
+std::vector<Target> those_that_asked(const Party& sender, const std::vector<Target>& targets, const std::string& id) {
+  std::vector<Target> those;
+  for (const Target& target : targets) {
+    if (target.to.device.take_wanted(sender.account.lid, id)) those.push_back(target);
+  }
+  return those;
+}
+
 int route_resend(Network& network, const Party& sender, const wa::Node& message) {
   const std::vector<Target> named = named_targets(network, message);
   if (named.empty()) return kUnknownRecipient;
   const std::vector<Target> targets = {named.front()};
   check_ciphertexts(network, sender, named, message);
+  targets.front().to.device.take_wanted(sender.account.lid, message.attr("id"));
   // A copy for a device of our own belongs to a chat that the resend need not name.
   const auto recipient = message.jid("recipient");
   Account* chat = recipient ? network.directory.find(*recipient) : nullptr;
@@ -156,9 +171,11 @@ int route_message(Network& network, const Party& sender, const wa::Node& message
   if (const int refused = check_privacy_token(network, sender, *chat, message)) return refused;
   if (is_resend(message)) return route_resend(network, sender, message);
   const std::vector<Target> targets = named_targets(network, message);
-  // A repeated message goes nowhere, but what it was encrypted with is checked all the same.
   check_ciphertexts(network, sender, targets, message);
-  if (!sender.account.seen.insert(chat->lid, id)) return 0;
+  if (!sender.account.seen.insert(chat->lid, id)) {
+    deliver_targets(network, sender, *chat, those_that_asked(sender, targets, id), message);
+    return 0;
+  }
   if (!is_peer(message)) {
     if (sender.device.id != 0) check_fan_out(network, sender, *chat, targets, message);
     get_acquainted(sender.account, *chat);
@@ -207,7 +224,8 @@ void route_receipt(Network& network, const Party& sender, const wa::Node& receip
 
 void route_peer_message(Network& network, const Party& phone, Device& companion, wa::Node enc) {
   const Target target{{phone.account, companion}, phone.account.pn_jid(companion.id), &enc};
-  wa::Node message("message", {{"id", network.new_id()}, {"type", "text"}, {"category", "peer"}, {"push_priority", "high"}});
+  wa::Node message("message",
+                   {{"id", network.new_id()}, {"type", "text"}, {"category", "peer"}, {"push_priority", "high"}});
   network.deliver(companion, delivered(network, phone, phone.account, target, message));
 }
 

@@ -5,7 +5,8 @@
 
 namespace konekwa::sandbox {
 
-// The error to put into the <ack>; 0 when there is none. A repeated message is acked and goes nowhere.
+// The error to put into the <ack>; 0 when there is none. A repeated message is acked
+// and goes nowhere, except to devices that asked for it again.
 int route_message(Network& network, const Party& sender, const wa::Node& message);
 
 // Settles what the receipt settles, and hands it to the devices that it is for.

@@ -40,7 +40,8 @@ Result<std::string> Sandbox::scan_qr(const std::string& qr_text, const std::stri
   return scanned->number;
 }
 
-Result<std::string> Sandbox::say(const std::string& from_number, const std::string& to_number, const std::string& text) {
+Result<std::string> Sandbox::say(const std::string& from_number, const std::string& to_number,
+                                 const std::string& text) {
   return sandbox::say(impl_->network, from_number, to_number, text);
 }
 

@@ -53,7 +53,8 @@ class Sandbox {
   Result<std::string> say(const std::string& from_number, const std::string& to_number, const std::string& text);  // id
   Result<> read(const std::string& number, const std::string& message_id);     // the phone's read receipt
   Result<> set_phone_online(const std::string& number, bool online);
-  Result<> corrupt_ratchet(const std::string& number, const std::string& peer_number);  // of the phone with all peer devices
+  // The ratchets of the phone with all devices of the peer.
+  Result<> corrupt_ratchet(const std::string& number, const std::string& peer_number);
   Result<> unlink(const std::string& number, std::uint16_t device);           // "log out" on the phone
   std::vector<Seen> inbox(const std::string& number) const;
   std::vector<std::string> violations() const;

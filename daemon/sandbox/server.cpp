@@ -15,7 +15,8 @@ namespace konekwa::sandbox {
 namespace {
 
 std::string host_of(const std::string& address, std::uint16_t port) {
-  return address.find(':') == std::string::npos ? fmt::format("{}:{}", address, port) : fmt::format("[{}]:{}", address, port);
+  const bool is_ipv6 = address.find(':') != std::string::npos;
+  return is_ipv6 ? fmt::format("[{}]:{}", address, port) : fmt::format("{}:{}", address, port);
 }
 
 // Where the certificate goes when there is no state directory: a directory of this process.
@@ -114,7 +115,9 @@ Result<std::unique_ptr<SandboxServer>> SandboxServer::start(ServerOptions option
 
 SandboxServer::~SandboxServer() = default;
 
-wa::Endpoint SandboxServer::endpoint() const { return {impl_->url("ws") + "/ws/chat", impl_->root_key, impl_->ca_file}; }
+wa::Endpoint SandboxServer::endpoint() const {
+  return {impl_->url("ws") + "/ws/chat", impl_->root_key, impl_->ca_file};
+}
 
 std::string SandboxServer::admin_url() const { return impl_->url("http") + "/admin"; }
 

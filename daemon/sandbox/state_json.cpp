@@ -73,7 +73,8 @@ KeyStock key_stock_of(const Json& json) {
   const Bytes prekeys = bytes_of(json.at("prekeys"));
   for (std::size_t at = 0; at + kEntryBytes <= prekeys.size(); at += kEntryBytes) {
     const ByteView entry = ByteView(prekeys).subspan(at, kEntryBytes);
-    keys.prekeys.push_back({static_cast<std::uint32_t>(read_big_endian(entry.first(3))), *to_array<32>(entry.subspan(3))});
+    const auto id = static_cast<std::uint32_t>(read_big_endian(entry.first(3)));
+    keys.prekeys.push_back({id, *to_array<32>(entry.subspan(3))});
   }
   for (const Json& one : json.at("issued")) {
     keys.issued[one.at(0).get<std::uint32_t>()] = {jid_of(one.at(1)), bytes_of(one.at(2))};
@@ -91,6 +92,7 @@ Json json_of(const Device& device) {
           {"device_identity", text_of(device.device_identity)},
           {"linked_at", unix_ms(device.linked_at)},
           {"is_welcomed", device.is_welcomed},
+          {"wanted_again", device.wanted_again},
           {"mail", mail}};
 }
 
@@ -102,6 +104,7 @@ void restore(Device& device, const Json& json) {
   device.device_identity = bytes_of(json.at("device_identity"));
   device.linked_at = time_of(json.at("linked_at"));
   device.is_welcomed = json.at("is_welcomed").get<bool>();
+  device.wanted_again = json.at("wanted_again").get<std::set<std::string>>();
   for (const Json& stanza : json.at("mail")) {
     auto node = wa::decode_node(bytes_of(stanza));
     if (!node) throw Unreadable{"a stanza: " + node.error().text()};

@@ -56,7 +56,8 @@ bool write(const TlsIdentity& files, EVP_PKEY* key, X509* certificate) {
   const File key_file(std::fopen(files.key_file.c_str(), "w"), &std::fclose);
   umask(previous);
   const File certificate_file(std::fopen(files.certificate_file.c_str(), "w"), &std::fclose);
-  return key_file && certificate_file && PEM_write_PrivateKey(key_file.get(), key, nullptr, nullptr, 0, nullptr, nullptr) == 1 &&
+  if (!key_file || !certificate_file) return false;
+  return PEM_write_PrivateKey(key_file.get(), key, nullptr, nullptr, 0, nullptr, nullptr) == 1 &&
          PEM_write_X509(certificate_file.get(), certificate) == 1;
 }
 
@@ -66,7 +67,8 @@ Result<TlsIdentity> tls_identity_in(const std::string& directory) {
   const TlsIdentity files{directory + "/tls.crt", directory + "/tls.key"};
   std::error_code ignored;
   std::filesystem::create_directories(directory, ignored);
-  if (std::filesystem::exists(files.certificate_file, ignored) && std::filesystem::exists(files.key_file, ignored)) return files;
+  using std::filesystem::exists;
+  if (exists(files.certificate_file, ignored) && exists(files.key_file, ignored)) return files;
   const EvpKey key(EVP_EC_gen("P-256"), &EVP_PKEY_free);
   if (!key) return fail(ErrorCode::INTERNAL_ERROR, "cannot make a TLS key");
   const Certificate certificate = make_certificate(key.get());

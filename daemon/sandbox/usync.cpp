@@ -44,7 +44,8 @@ std::optional<wa::Node> result_of(Network& network, const Account& asker, Accoun
   return std::nullopt;
 }
 
-std::optional<wa::Node> result_for_user(Network& network, const Account& asker, const wa::Node& query, const wa::Node& user) {
+std::optional<wa::Node> result_for_user(Network& network, const Account& asker, const wa::Node& query,
+                                        const wa::Node& user) {
   const wa::Node* contact = user.child("contact");
   auto jid = user.jid("jid");
   if (!jid && contact) jid = wa::Jid::pn(digits_of(contact->text()));

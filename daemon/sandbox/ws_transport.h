@@ -84,12 +84,13 @@ class WsChannel : public std::enable_shared_from_this<WsChannel<Stream>> {
       return;
     }
     is_writing_ = true;
-    ws_.async_write(boost::asio::buffer(out_.front()), [self = this->shared_from_this()](boost::beast::error_code failed, std::size_t) {
-      self->is_writing_ = false;
-      if (failed) return self->ended(failed);
-      self->out_.pop_front();
-      self->write();
-    });
+    ws_.async_write(boost::asio::buffer(out_.front()),
+                    [self = this->shared_from_this()](boost::beast::error_code failed, std::size_t) {
+                      self->is_writing_ = false;
+                      if (failed) return self->ended(failed);
+                      self->out_.pop_front();
+                      self->write();
+                    });
   }
 
   void say_goodbye() {
