@@ -156,8 +156,8 @@ store::MessageRow Inbound::row_of(const wa::MessageInfo& info, const wa::Content
 }
 
 void Inbound::add_row(store::WriteBatch& batch, const wa::MessageInfo& info, store::MessageRow row) {
-  batch.run([row = std::move(row), chat = seen_chat(info), sender = row.sender_lid.empty() ? row.sender : row.sender_lid,
-             now = link_.now(), &random = link_.env.random](store::Database& db) mutable {
+  batch.run([row = std::move(row), chat = seen_chat(info), sender = seen_sender(info), now = link_.now(),
+             &random = link_.env.random](store::Database& db) mutable {
     if (!store::messages::mark_seen(db, row.session, chat, sender, row.wa_message_id, now)) return;
     const auto session = store::sessions::find(db, row.session);
     if (!session) return;
@@ -188,11 +188,13 @@ std::string Inbound::seen_chat(const wa::MessageInfo& info) {
   return to_string(link_.device.addresses().canonical(info.recipient.value_or(info.from).user_jid()));
 }
 
+std::string Inbound::seen_sender(const wa::MessageInfo& info) {
+  return to_string(link_.device.addresses().canonical(info.sender.user_jid()));
+}
+
 bool Inbound::is_seen(const wa::MessageInfo& info) {
-  const wa::Jid sender = link_.device.addresses().canonical(info.sender.user_jid());
-  const std::string name = sender.server == wa::Server::Lid ? to_string(sender) : sender.user;
   const auto seen = link_.env.readers.get<bool>([&](store::Database& db) {
-    return store::messages::is_seen(db, link_.session, seen_chat(info), name, info.id);
+    return store::messages::is_seen(db, link_.session, seen_chat(info), seen_sender(info), info.id);
   });
   return seen && *seen;
 }

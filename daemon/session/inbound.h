@@ -40,6 +40,7 @@ class Inbound {
   wa::ReceiptKind receipt_kind(const wa::MessageInfo& info, const std::vector<wa::Content>& contents);
   bool is_seen(const wa::MessageInfo& info);
   std::string seen_chat(const wa::MessageInfo& info);
+  std::string seen_sender(const wa::MessageInfo& info);
 
   const Link& link_;
   PrekeyKeeper& prekeys_;

@@ -166,3 +166,15 @@ TEST_CASE("messages that the server does not acknowledge go out again under the 
   rig.world.accept(rig.contact, "next");
   CHECK(rig.is_sound());
 }
+
+TEST_CASE("a message that comes twice is received once, by its chat, sender and id") {
+  Rig rig;
+  rig.world.pair();
+  REQUIRE(rig.world.network->admin("POST", "/admin/faults", R"({"duplicate_messages":1})").status == 200);
+  rig.world.say(rig.contact, "twice");
+  CHECK(rig.wait_for("twice", store::MessageState::RECEIVED));
+  CHECK(rig.is_sound());
+  const auto message = rig.message("twice");
+  CHECK(store::messages::is_seen(rig.world.disk(), sim::kSession, message.sender_lid, message.sender_lid,
+                                 message.wa_message_id));
+}
