@@ -90,7 +90,7 @@ class Transcripts(unittest.TestCase):
         script = "\n".join(f"{{ {step.command}\n}} >{base}.out 2>{base}.err; echo $? >{base}.code"
                            for step, base in ((step, directory / str(i)) for i, step in enumerate(steps)))
         environment = {"PATH": f"{BINARIES}:{os.environ['PATH']}", "HOME": str(work), "LC_ALL": "C.UTF-8",
-                       "KONEKWA_URL": url, "FILES": str(FOLDER)}
+                       "KONEKWA_URL": url, "EXAMPLES": str(ROOT / "examples")}
         subprocess.run(["bash", "-c", script], cwd=work, env=environment, stdin=subprocess.DEVNULL, timeout=SHELL_S,
                        check=True)
 
