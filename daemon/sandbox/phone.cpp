@@ -1,5 +1,6 @@
 #include "daemon/sandbox/phone.h"
 
+#include "common/log.h"
 #include "daemon/sandbox/key_answers.h"
 #include "daemon/sandbox/router.h"
 
@@ -71,6 +72,8 @@ void Phone::on_message(const wa::Node& message) {
     record_.failures.erase(key);
     return take(message, std::move(*decrypted));
   }
+  log::info("sandbox", "the phone of {} cannot decrypt {}: {}", log::mask_phone(account_.number), message.attr("id"),
+            decrypted.error().text());
   if (decrypted.error().code == ErrorCode::DUPLICATE) {
     return route_receipt(network_, self(), wa::delivery_receipt(message, wa::ReceiptKind::Delivered));
   }

@@ -214,6 +214,7 @@ void route_receipt(Network& network, const Party& sender, const wa::Node& receip
     const auto party = party_at(network, receipt.jid("participant").value_or(*to));
     if (!party) return;
     check_retry_receipt(network, sender, *party, out);
+    sender.device.want_again(party->account.lid, receipt.attr("id"));
     network.deliver(party->device, out);
     return;
   }
