@@ -23,8 +23,11 @@ Response finish(Response response) {
   return response;
 }
 
+// The session works on it by itself, so that a code may come any moment.
 bool is_starting(const QrView& view) {
-  return view.status == "CREATED" || view.status == "CONNECTING" || view.status == "WAITING_QR";
+  const bool comes_back = view.status_reason == "NETWORK" || view.status_reason == "SERVER_RESTART";
+  return view.status == "CREATED" || view.status == "CONNECTING" || view.status == "WAITING_QR" ||
+         (view.status == "DISCONNECTED" && comes_back);
 }
 
 // The caller counts where the session's id was chosen: see Gateway::qr.

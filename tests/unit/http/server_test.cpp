@@ -10,7 +10,7 @@
 
 #include "tests/support/manual_loop.h"
 #include "tests/support/temp_dir.h"
-#include "tests/unit/http/raw_client.h"
+#include "tests/support/raw_client.h"
 
 using namespace konekwa;
 using namespace konekwa::http;

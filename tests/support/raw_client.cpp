@@ -1,4 +1,4 @@
-#include "tests/unit/http/raw_client.h"
+#include "tests/support/raw_client.h"
 
 #include <cstring>
 #include <utility>

@@ -1,0 +1,129 @@
+#include "tests/unit/daemon/api_fixture.h"
+
+#include <catch2/catch.hpp>
+
+#include "common/log.h"
+#include "daemon/store/sessions.h"
+#include "daemon/wa/client_payload.h"
+
+namespace konekwa::test {
+namespace {
+
+session::Options session_options() {
+  session::Options options;
+  options.endpoint = wa::whatsapp_endpoint();
+  options.whatsapp_version = to_string(wa::default_version());
+  return options;
+}
+
+Gateway::Parts parts(ApiFixture& f, std::int64_t queue_max) {
+  Gateway::Parts out{f.loop, f.random, f.store.writer, f.store.readers, f.sessions, {}};
+  out.queue_max = queue_max;
+  return out;
+}
+
+http::Request to_request(const Ask& ask) {
+  http::Request request;
+  request.id = "r1";
+  request.header.method = ask.method;
+  request.header.target = ask.target;
+  request.header.content_length = ask.body.size();
+  request.header.fields = ask.headers;
+  if (!ask.key.empty()) request.header.fields.emplace_back("x-api-key", ask.key);
+  auto target = http::parse_target(ask.target);
+  REQUIRE(target);
+  request.target = std::move(*target);
+  request.peer = {ask.is_socket_admin, ask.is_socket_admin, ask.is_socket_admin ? "" : "127.0.0.1"};
+  return request;
+}
+
+Answer to_answer(const http::Response& response) {
+  Answer out;
+  out.status = response.status;
+  out.raw = response.body;
+  out.body = Json::parse(response.body, nullptr, false);
+  if (out.body.is_discarded()) out.body = nullptr;
+  for (const auto& [name, value] : response.headers) out.headers[name] = value;
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::string> Answer::keys() const {
+  std::vector<std::string> out;
+  for (const auto& [key, value] : body.items()) out.push_back(key);
+  return out;
+}
+
+ApiFixture::ApiFixture(std::int64_t queue_max)
+    : sessions(loop, random, network, web, store.writer, store.readers, session_options()),
+      gateway(parts(*this, queue_max)) {
+  log::set_level(log::Level::Off);   // sessions that are refused say so
+  auto made = http::make_api(gateway);
+  REQUIRE(made);
+  api = std::move(*made);
+  network.set_refusing(true);
+}
+
+Answer ApiFixture::ask(const Ask& ask) {
+  http::Request request = to_request(ask);
+  auto admission = api->admit(request);
+  if (const auto* refusal = std::get_if<http::Response>(&admission)) return to_answer(*refusal);
+  request.body = ask.body;
+  std::optional<http::Response> answered;
+  const auto respond = [&](http::Response response) {
+    REQUIRE_FALSE(answered);
+    answered = std::move(response);
+  };
+  // What is to run later runs at once, as if the time had passed.
+  std::deque<Task> later;
+  std::get<http::Application::Admitted>(admission)
+      .run(std::move(request), respond, [&](Duration wait, Task task) {
+        loop.advance(wait);
+        later.push_back(std::move(task));
+      });
+  while (!answered && !later.empty()) {
+    const Task task = std::move(later.front());
+    later.pop_front();
+    task();
+  }
+  if (!answered) loop.run_until([&] { return answered.has_value(); });
+  REQUIRE(answered);
+  return to_answer(*answered);
+}
+
+Answer ApiFixture::admin(const std::string& method, const std::string& target, const std::string& body,
+                         const std::string& tenant) {
+  Ask out{method, target, body, "", true, {}};
+  if (!tenant.empty()) out.headers.emplace_back("x-konekwa-tenant", tenant);
+  return ask(out);
+}
+
+Answer ApiFixture::with_key(const std::string& key, const std::string& method, const std::string& target,
+                            const std::string& body) {
+  return ask({method, target, body, key, false, {}});
+}
+
+std::string ApiFixture::new_token(const std::string& body) {
+  const Answer answer = admin("POST", "/v1/tokens", body);
+  INFO(answer.raw);
+  REQUIRE(answer.status == 201);
+  return answer.body["token"];
+}
+
+std::string ApiFixture::new_session(const std::string& key, const std::string& name) {
+  const Answer answer = with_key(key, "POST", "/v1/sessions", Json{{"name", name}}.dump());
+  INFO(answer.raw);
+  REQUIRE(answer.status == 201);
+  return answer.body["id"];
+}
+
+void ApiFixture::set_status(const std::string& session, store::SessionStatus status, const std::string& reason) {
+  REQUIRE(store::sessions::set_status(store.db, session, status, reason, loop.now()));
+}
+
+std::string message_body(const std::string& session, const std::string& recipient) {
+  return Json{{"session_id", session}, {"recipient", recipient}, {"message_type", "text"}, {"content", "halo"}}.dump();
+}
+
+}  // namespace konekwa::test

@@ -1,0 +1,66 @@
+// The whole API over a database in memory and real sessions whose network refuses: requests go in as the HTTP server
+// would hand them over, answers come out.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "common/json.h"
+#include "daemon/gateway.h"
+#include "daemon/http/api.h"
+#include "daemon/session/registry.h"
+#include "daemon/store/sessions.h"
+#include "tests/support/fake_web_client.h"
+#include "tests/support/manual_loop.h"
+#include "tests/support/memory_store.h"
+#include "tests/support/memory_transport.h"
+#include "tests/support/seeded_random.h"
+
+namespace konekwa::test {
+
+struct Answer {
+  int status = 0;
+  std::string raw;
+  Json body;                                // null when it is none
+  std::map<std::string, std::string> headers;
+  std::string code() const { return body.contains("error") ? body["error"].value("code", "") : ""; }
+  std::string details() const { return body.contains("error") ? body["error"].value("details", "") : ""; }
+  std::vector<std::string> keys() const;    // of the body, in order
+};
+
+struct Ask {
+  std::string method, target, body;
+  std::string key;                          // X-API-Key
+  bool is_socket_admin = false;
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+class ApiFixture {
+ public:
+  explicit ApiFixture(std::int64_t queue_max = 100'000);
+
+  Answer ask(const Ask& ask);
+  Answer admin(const std::string& method, const std::string& target, const std::string& body = {},
+               const std::string& tenant = {});
+  Answer with_key(const std::string& key, const std::string& method, const std::string& target,
+                  const std::string& body = {});
+
+  std::string new_token(const std::string& body);                       // its key
+  std::string new_session(const std::string& key, const std::string& name = "CS");   // its id
+  void set_status(const std::string& session, store::SessionStatus status, const std::string& reason = {});
+
+  ManualLoop loop;
+  SeededRandom random{1};
+  MemoryStore store;
+  MemoryNetwork network{loop};
+  FakeWebClient web{loop};
+  session::Registry sessions;
+  Gateway gateway;
+  std::unique_ptr<http::Application> api;
+};
+
+std::string message_body(const std::string& session, const std::string& recipient = "6281234567890");
+
+}  // namespace konekwa::test
