@@ -68,9 +68,7 @@ Json describe(const Account& account) {
 }
 
 Answer scan(Call& call) {
-  std::string text = call.body;
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back()))) text.pop_back();
-  const auto scanned = scan_qr(call.network, text, query_value(call.query, "phone"));
+  const auto scanned = scan_qr(call.network, call.body, query_value(call.query, "phone"));
   if (!scanned) return fail(scanned.error());
   return Json{{"phone_number", scanned->number}, {"lid", scanned->lid}, {"device", scanned->device}};
 }
