@@ -146,10 +146,10 @@ run_long() {
   in_shell asan-build 6000 build asan || return
   in_shell asan-unit 1800 run_ctest build/asan
   stage asan-simulation 3600 build/asan/bin/sim_test --seeds 300
-  KONEKWA_BIN_DIR=$PWD/build/asan/bin stage asan-integration 1200 python3 tests/integration/run.py
+  KONEKWA_BIN_DIR=$PWD/build/asan/bin KONEKWA_WAIT_S=60 stage asan-integration 1200 python3 tests/integration/run.py
   stage_build || return
   stage simulation-10000 14400 build/dev/bin/sim_test --seeds 10000
-  KONEKWA_KILLS=200 stage kill-loop 3600 python3 tests/integration/run.py kill
+  KONEKWA_KILLS=200 KONEKWA_INTEGRATION_LIMIT_S=1800 stage kill-loop 2000 python3 tests/integration/run.py kill
   KONEKWA_KILL_ROUNDS=50 KONEKWA_INTEROP_LIMIT_S=1800 stage kill-loop-interop 2000 node tests/interop/run.js kill
   in_shell fuzz-build 6000 build_fuzzers || return
   in_shell fuzz 3600 run_fuzz

@@ -26,9 +26,10 @@ class KillInTheMiddle(ProcessTest):
 
     def send_through_crashes(self, text):
         """Asks with one idempotency key until there is an answer."""
+        key = text.replace(" ", "-")
         while True:
             try:
-                self.accepted.append((self.daemon.send(self.session, self.phone, text, key=text.replace(" ", "-")), text))
+                self.accepted.append((self.daemon.send(self.session, self.phone, text, key), text))
                 return
             except HttpFailure as failure:
                 if failure.status != 503:

@@ -1,7 +1,8 @@
 // An unmodified Baileys as a well-behaved linked device: it comes back after every close but a logout, answers with
 // delivery and read receipts, and keeps what it was shown by message id.
 import makeWASocket, { BufferJSON, Browsers, initAuthCreds, proto } from 'baileys';
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
+import { Agent } from 'node:https';
 
 import { pause, until } from './wait.js';
 
@@ -115,12 +116,14 @@ export class BaileysClient {
   }
 
   #connect() {
+    const { url, caFile } = this.sandbox;
     const socket = makeWASocket({
-      waWebSocketUrl: this.sandbox.url,
+      waWebSocketUrl: url,
       auth: { creds: this.creds, keys: this.keys },
       logger: this.logger,
       browser: Browsers.ubuntu('Chrome'),
       pushName: this.name,
+      agent: caFile && new Agent({ ca: readFileSync(caFile) }),
       qrTimeout: 30_000,
       retryRequestDelayMs: 50,
       getMessage: async (key) => this.sent.get(key.id),

@@ -1,10 +1,12 @@
 // One HTTP request with a limit, over TCP or a Unix socket. Answers are {status, headers, body}; JSON is parsed.
 import http from 'node:http';
+import https from 'node:https';
 
 const kRequestLimitMs = 30_000;
 const agent = new http.Agent({ keepAlive: true, maxSockets: 32 });
 
-export function request({ url, socketPath, path, method = 'GET', headers = {}, body }) {
+// `ca` is the authority of an https server.
+export function request({ url, socketPath, path, method = 'GET', headers = {}, body, ca }) {
   const isText = typeof body === 'string';
   const payload = body === undefined ? undefined : isText ? body : JSON.stringify(body);
   const options = {
@@ -15,10 +17,11 @@ export function request({ url, socketPath, path, method = 'GET', headers = {}, b
       ...(payload === undefined ? {} : { 'content-length': Buffer.byteLength(payload) }),
       ...headers,
     },
-    ...(socketPath ? { socketPath, path, agent: false } : { agent }),
+    ...(socketPath ? { socketPath, path, agent: false } : ca ? { ca } : { agent }),
   };
   return new Promise((resolve, reject) => {
-    const sent = socketPath ? http.request(options) : http.request(new URL(path, url), options);
+    const client = ca ? https : http;
+    const sent = socketPath ? http.request(options) : client.request(new URL(path, url), options);
     sent.on('error', reject);
     sent.on('timeout', () => sent.destroy(new Error(`${method} ${path}: no answer in ${kRequestLimitMs} ms`)));
     sent.on('response', (response) => {

@@ -21,10 +21,11 @@ export class Konekwad {
 
   async start() {
     this.port ??= await freePort();
-    const { url, rootKey } = this.sandbox;
+    const { url, rootKey, caFile } = this.sandbox;
     const args = [
       ...['--data-dir', this.dataDirectory, '--socket', this.socket, '--listen', `127.0.0.1:${this.port}`],
       ...['--whatsapp-url', url, '--whatsapp-root-key', rootKey, '--allow-url-hosts', '127.0.0.1'],
+      ...(caFile ? ['--whatsapp-ca-file', caFile] : []),
     ];
     this.child = new Child('konekwad', args, this.logFile);
     await until('konekwad serves', () => this.#serves(), { timeoutMs: 20_000 });

@@ -1,5 +1,5 @@
 // konekwa-sandbox as a process, and its admin API.
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { Child } from './child.js';
@@ -13,8 +13,9 @@ export class Sandbox {
   }
 
   // Port 0 is asked for once; the state directory keeps the port, so clients find a restarted sandbox where it was.
-  async start() {
-    const args = ['--listen', '127.0.0.1:0', '--state-dir', this.stateDirectory];
+  async start({ tls = this.tls } = {}) {
+    this.tls = tls;
+    const args = ['--listen', '127.0.0.1:0', '--state-dir', this.stateDirectory, ...(tls ? ['--tls'] : [])];
     this.child = new Child('konekwa-sandbox', args, this.logFile);
     this.ready = await this.child.readyLine();
     return this;
@@ -33,9 +34,15 @@ export class Sandbox {
     return this.ready.root_key;
   }
 
+  // The file of the authority that signed its certificate; nothing without TLS.
+  get caFile() {
+    return this.ready.ca_file;
+  }
+
   admin(method, target, body) {
     const base = new URL(this.ready.admin);
-    return call({ url: base, path: `${base.pathname.replace(/\/$/, '')}/${target}`, method, body });
+    const ca = this.caFile && readFileSync(this.caFile);
+    return call({ url: base, path: `${base.pathname.replace(/\/$/, '')}/${target}`, method, body, ca });
   }
 
   // The phone `phoneNumber` scans the code; without a number, a fresh account does.

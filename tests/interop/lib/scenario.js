@@ -19,8 +19,8 @@ class World {
     this.directory = directory;
   }
 
-  async startSandbox() {
-    this.sandbox = await new Sandbox(this.directory).start();
+  async startSandbox(options) {
+    this.sandbox = await new Sandbox(this.directory).start(options);
     return this.sandbox;
   }
 

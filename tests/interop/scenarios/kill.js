@@ -37,7 +37,7 @@ await scenario(`kill -9 of konekwad in ${kRounds} bursts`, async (world) => {
 
   for (let round = 1; round <= kRounds; round += 1) {
     const bursts = [konekwaBurst(talk, round), baileysBurst(talk, round)];
-    await pause(40 + 35 * round);
+    await pause((round * 97) % 400);
     await talk.daemon.crash();
     await Promise.all(bursts);
     await talk.allShown();
