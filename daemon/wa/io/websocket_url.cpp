@@ -33,7 +33,9 @@ bool consume(std::string_view& text, std::string_view prefix) {
 }  // namespace
 
 std::string WebSocketUrl::authority() const {
-  auto text = host.find(':') == std::string::npos ? host : "[" + host + "]";
+  const bool is_ipv6 = host.find(':') != std::string::npos;
+  std::string text = is_ipv6 ? "[" : "";
+  text.append(host).append(is_ipv6 ? "]" : "");
   if (port != default_port(is_tls)) text.append(":").append(port);
   return text;
 }
