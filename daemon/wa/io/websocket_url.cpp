@@ -52,8 +52,8 @@ Result<WebSocketUrl> parse_websocket_url(std::string_view url) {
 
   const auto authority = rest.substr(0, rest.find_first_of("/?#"));
   rest.remove_prefix(authority.size());
-  out.target = std::string(rest.substr(0, rest.find('#')));
-  if (!out.target.starts_with('/')) out.target.insert(0, "/");
+  if (!rest.starts_with('/')) out.target = '/';
+  out.target.append(rest.substr(0, rest.find('#')));
 
   const bool is_bracketed = authority.starts_with('[');
   const auto host_end = is_bracketed ? authority.find(']') : authority.find(':');
