@@ -176,7 +176,8 @@ Run declare_scan(CLI::App& app) {
   auto options = std::make_shared<Options>();
   app.add_option("qr", options->qr_text, "Text of the QR code, or - to read it from stdin")->type_name("TEXT");
   app.add_option("--session", options->session, "Scan the code of this session")->type_name(kSessionValue);
-  app.add_option("--phone", options->phone, "Number of the phone that scans (default: the sandbox chooses)")->type_name("NUMBER");
+  app.add_option("--phone", options->phone, "Number of the phone that scans (default: the sandbox chooses)")
+      ->type_name("NUMBER");
   return with_sandbox(app, options, scan);
 }
 
