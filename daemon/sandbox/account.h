@@ -22,6 +22,7 @@ struct Device {
   KeyStock keys;
   Bytes device_identity;           // ADVSignedDeviceIdentity, complete; companions only
   Time linked_at{};
+  Time heard_of_devices_at{};      // when it last took news of somebody's devices; not kept
   bool is_welcomed = false;        // has got app-state keys and history
   std::set<std::string> wanted_again;  // "LID id": messages that it could not decrypt; at most kWantedAgainMax
   Mailbox mailbox;

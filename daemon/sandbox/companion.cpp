@@ -193,6 +193,9 @@ void Companion::on_receipt(const wa::Node& receipt) {
 }
 
 void Companion::on_ack(const wa::Node& ack) {
+  if (ack.attr("type") == "devices" || ack.attr("type") == "account_sync") {
+    device_->heard_of_devices_at = network_.now();
+  }
   if (device_->mailbox.settle(ack.attr("class"), ack.attr("id"), ack.jid("to"))) network_.keeper.touched();
 }
 

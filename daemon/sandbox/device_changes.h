@@ -1,4 +1,4 @@
-// Devices come and go: who has to hear of it does (core.md 8.2).
+// Devices come and go: who has to hear of it does.
 #pragma once
 
 #include "daemon/sandbox/network.h"

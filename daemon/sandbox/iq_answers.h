@@ -1,4 +1,4 @@
-// Answers to <iq>s (core.md 12.1): one table by xmlns, type and first child. What is not in it gets error 501.
+// Answers to <iq>s: one table by xmlns, type and first child. What is not in it gets error 501.
 #pragma once
 
 #include "daemon/wa/node.h"

@@ -1,4 +1,4 @@
-// xmlns=encrypt: what clients publish of their Signal keys and what they ask of others' (core.md 6.3, 7.5).
+// xmlns=encrypt: what clients publish of their Signal keys and what they ask of others'.
 #pragma once
 
 #include "daemon/sandbox/network.h"

@@ -1,4 +1,4 @@
-// A client that waits for its QR code to be scanned (core.md 5.1): it is given refs to show, then the phone vouches for
+// A client that waits for its QR code to be scanned: it is given refs to show, then the phone vouches for
 // it, it vouches for itself, and it has to log in anew.
 #pragma once
 

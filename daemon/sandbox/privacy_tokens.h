@@ -1,4 +1,4 @@
-// Privacy tokens (core.md 7.11): who has been written to is given a token, and shows it when writing back.
+// Privacy tokens: who has been written to is given a token, and shows it when writing back.
 #pragma once
 
 #include "daemon/sandbox/network.h"

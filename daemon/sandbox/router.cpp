@@ -10,7 +10,7 @@ namespace {
 constexpr int kUnknownRecipient = 404;
 constexpr int kMalformed = 479;
 constexpr int kNotImplemented = 501;
-// A device list may be this old: the news of a device that was linked a moment ago is still on its way.
+// How long a message may still go by an older list, after a device was linked and after its sender heard of it.
 constexpr Duration kDeviceListGrace = seconds(5);
 
 // Who a message goes to, and with which ciphertext.
@@ -88,6 +88,15 @@ wa::Node delivered(Network& network, const Party& sender, const Account& chat, c
   return out;
 }
 
+// Whether the sender cannot be expected to know all devices: news of some are on their way, or have just arrived.
+bool is_list_unsettled(const Network& network, const Device& sender) {
+  if (sender.heard_of_devices_at + kDeviceListGrace > network.now()) return true;
+  const auto& waiting = sender.mailbox.stanzas();
+  return std::any_of(waiting.begin(), waiting.end(), [](const wa::Node& stanza) {
+    return stanza.tag == "notification" && (stanza.attr("type") == "devices" || stanza.attr("type") == "account_sync");
+  });
+}
+
 void check_fan_out(Network& network, const Party& sender, Account& chat, const std::vector<Target>& targets,
                    const wa::Node& message) {
   const auto is_named = [&](const Device& device) {
@@ -99,7 +108,7 @@ void check_fan_out(Network& network, const Party& sender, Account& chat, const s
   for (Account* account : accounts) {
     for (const auto& [id, device] : account->devices) {
       if (&device == &sender.device || is_named(device)) continue;
-      if (device.linked_at + kDeviceListGrace > network.now()) continue;
+      if (device.linked_at + kDeviceListGrace > network.now() || is_list_unsettled(network, sender.device)) continue;
       network.blame(sender, "fan-out", fmt::format("message {} to {} is not encrypted for {}", message.attr("id"),
                                                    chat.number, to_string(account->pn_jid(id))));
     }

@@ -1,4 +1,4 @@
-// Messages and receipts on their way from one device to others (core.md 9.5, 10, 11.1).
+// Messages and receipts on their way from one device to others.
 #pragma once
 
 #include "daemon/sandbox/network.h"

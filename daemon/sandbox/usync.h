@@ -1,4 +1,4 @@
-// Answers to usync (core.md 8): which devices people have, their LIDs, whether a number exists.
+// Answers to usync: which devices people have, their LIDs, whether a number exists.
 #pragma once
 
 #include "daemon/sandbox/network.h"

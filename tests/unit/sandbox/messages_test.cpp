@@ -96,6 +96,23 @@ TEST_CASE("leaving out a device, of the recipient or of one's own, is a violatio
   CHECK(town.kinds_of_violations() == Texts{"fan-out"});
 }
 
+TEST_CASE("a device that the sender has not been told of may be left out", "[sandbox]") {
+  Pair town;
+  town.anna.say(kBudi, "we know each other", "A1");
+  Device second(town);
+  second.link(kBudi);
+  town.loop.advance(minutes(1));
+  const wa::Node news = *town.anna.last("notification", "devices");
+
+  town.anna.send(town.anna.text_for(kBudi, "not told", "A2", {second.lid}));
+  town.anna.send(wa::ack_of(news));
+  town.anna.send(town.anna.text_for(kBudi, "just told", "A3", {second.lid}));
+  CHECK(town.sandbox->violations().empty());
+  town.loop.advance(minutes(1));
+  town.anna.send(town.anna.text_for(kBudi, "told", "A4", {second.lid}));
+  CHECK(town.kinds_of_violations() == Texts{"fan-out"});
+}
+
 TEST_CASE("what a pkmsg claims is checked", "[sandbox]") {
   Pair town;
   SECTION("no device identity") {
