@@ -33,7 +33,8 @@ void set_level(Level level) { logger().set_level(to_spdlog(level)); }
 
 bool set_level(std::string_view name) {
   static constexpr std::pair<std::string_view, Level> kNames[] = {
-      {"debug", Level::Debug}, {"info", Level::Info}, {"warn", Level::Warn}, {"error", Level::Error}, {"off", Level::Off}};
+      {"debug", Level::Debug}, {"info", Level::Info}, {"warn", Level::Warn}, {"error", Level::Error},
+      {"off", Level::Off}};
   for (const auto& [text, level] : kNames) {
     if (text != name) continue;
     set_level(level);
@@ -50,7 +51,8 @@ void write(Level level, std::string_view component, std::string_view text) {
 
 std::string mask_phone(std::string_view number) {
   if (number.size() < 8) return std::string(number.size(), '*');
-  return fmt::format("{}{}{}", number.substr(0, 4), std::string(number.size() - 7, '*'), number.substr(number.size() - 3));
+  const std::string stars(number.size() - 7, '*');
+  return fmt::format("{}{}{}", number.substr(0, 4), stars, number.substr(number.size() - 3));
 }
 
 }  // namespace konekwa::log

@@ -9,6 +9,6 @@ namespace konekwa::paths {
 std::string default_data_dir();                  // $STATE_DIRECTORY, /var/lib/konekwa (root), or $XDG_DATA_HOME/konekwa
 std::string default_socket();                    // where konekwad listens
 std::vector<std::string> socket_candidates();    // where the CLI looks, in order
-std::string default_config_file();               // /etc/konekwa/konekwad.conf (root) or $XDG_CONFIG_HOME/konekwa/konekwad.conf
+std::string default_config_file();               // konekwad.conf in /etc/konekwa (root) or $XDG_CONFIG_HOME/konekwa
 
 }  // namespace konekwa::paths

@@ -37,6 +37,6 @@ void session_status(store::Database& db, const store::SessionRow& row, store::Se
 struct QrEvent { std::string qr; int sequence = 0; Time expires_at{}; int remaining_codes = 0; };
 void session_qr(store::Database& db, const std::string& session, const QrEvent& qr, Time now, Random& ids);
 
-Json message_json(const store::MessageRow& row);   // the message object of the API (api.md 5), absent = not known
+Json message_json(const store::MessageRow& row);   // the message object of the API, absent = not known
 
 }  // namespace konekwa::events

@@ -28,7 +28,7 @@ class Gateway::Impl {
   Result<store::SessionRow> session(const Caller& caller, const std::string& id);
   static Result<store::SessionRow> session(store::Database& db, const Caller& caller, const std::string& id);
 
-  // The object of the API (api.md 4). What is not known is absent.
+  // The object of the API. What is not known is absent.
   Json session_json(const store::SessionRow& row);
   std::string qr_url(const store::SessionRow& row);
 

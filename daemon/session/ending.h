@@ -1,5 +1,4 @@
-// How a connection ended, and what follows: <failure>, <stream:error> and plain network failures by one table
-// (core.md 6.7, 6.8).
+// How a connection ended, and what follows: <failure>, <stream:error> and plain network failures by one table.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
 // <notification>: what the server tells of others and of our account. Each is acknowledged once what it says is
-// durable, also those that mean nothing to us: the server repeats what is not acknowledged (core.md 14.20).
+// durable, also those that mean nothing to us: the server repeats what is not acknowledged.
 #pragma once
 
 #include "daemon/session/link.h"

@@ -138,7 +138,9 @@ void Online::on_failure(const wa::Node& node) { end(ending_of_failure(node)); }
 
 void Online::on_stream_error(const wa::Node& node) { end(ending_of_stream_error(node)); }
 
-void Online::on_stream_end(const wa::Node&) { end(ending_of_error(Error(ErrorCode::NETWORK, "WhatsApp ended the stream"))); }
+void Online::on_stream_end(const wa::Node&) {
+  end(ending_of_error(Error(ErrorCode::NETWORK, "WhatsApp ended the stream")));
+}
 
 void Online::on_ack(const wa::Node& node) {
   if (node.attr("class") == "message") sender_.on_ack(node);

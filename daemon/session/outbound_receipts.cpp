@@ -26,7 +26,8 @@ void OutboundReceipts::acknowledge(const wa::Node& stanza) {
 void OutboundReceipts::record(const wa::Node& stanza, const wa::Receipt& receipt) {
   using Kind = wa::ReceiptKind;
   const Kind kind = receipt.kind;
-  const bool is_of_interest = kind == Kind::Delivered || kind == Kind::Inactive || kind == Kind::Read || kind == Kind::Played;
+  const bool is_of_interest =
+      kind == Kind::Delivered || kind == Kind::Inactive || kind == Kind::Read || kind == Kind::Played;
   // Our own other devices tell us that they have a copy; that is no delivery.
   if (!is_of_interest || link_.device.is_own_user(receipt.from)) return acknowledge(stanza);
 

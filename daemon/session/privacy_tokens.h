@@ -1,5 +1,5 @@
 // Privacy tokens ("tctoken"): a contact who trusts us sends us one, and we show it with each message; we issue ours to
-// those we write to, once a week. Without one, WhatsApp may refuse messages to people who do not know us (core.md 7.11).
+// those we write to, once a week. Without one, WhatsApp may refuse messages to people who do not know us.
 #pragma once
 
 #include <set>

@@ -16,7 +16,8 @@ class Registry::Impl : public std::enable_shared_from_this<Registry::Impl> {
   Impl(Loop& loop, Random& random, wa::io::Connector& connector, net::WebClient& web, store::DbWriter& writer,
        store::Readers& readers, Options options)
       : options_(std::move(options)),
-        version_(loop, web, writer, readers, wa::Version::parse(options_.whatsapp_version).value_or(wa::default_version())),
+        version_(loop, web, writer, readers,
+                 wa::Version::parse(options_.whatsapp_version).value_or(wa::default_version())),
         env_{loop, random, connector, writer, readers, version_, options_} {}
 
   void start();
@@ -58,7 +59,8 @@ class Registry::Impl : public std::enable_shared_from_this<Registry::Impl> {
 };
 
 void Registry::Impl::start() {
-  auto ids = env_.readers.get<std::vector<std::string>>([](store::Database& db) { return store::sessions::ids_to_connect(db); });
+  auto ids = env_.readers.get<std::vector<std::string>>(
+      [](store::Database& db) { return store::sessions::ids_to_connect(db); });
   if (!ids) {
     log::error("session", "the sessions cannot be read: {}", ids.error().text());
     return;

@@ -18,7 +18,7 @@ bool is_final(ErrorCode code) {
   return code == ErrorCode::RECIPIENT_NOT_ON_WHATSAPP || code == ErrorCode::ENCRYPTION_FAILED;
 }
 
-// The server's refusal as the user reads it (core.md 9.4).
+// The server's refusal as the user reads it.
 Error rejection(const std::string& code) {
   if (code == "463") return Error(ErrorCode::REACHOUT_TIMELOCK, "wa_code 463");
   return Error(ErrorCode::SERVER_REJECTED, "wa_code " + code);

@@ -35,7 +35,8 @@ void Session::start(bool quiet) {
 }
 
 bool Session::load() {
-  commits_ = std::make_unique<Committer>(env_.loop, env_.writer, [this](const Error& why) { begin_again_from_disk(why); });
+  commits_ = std::make_unique<Committer>(env_.loop, env_.writer,
+                                         [this](const Error& why) { begin_again_from_disk(why); });
   auto row = env_.readers.get<std::optional<store::SessionRow>>(
       [this](store::Database& db) { return store::sessions::find(db, id_); });
   auto device = Device::load(id_, env_.readers, env_.random);
@@ -48,7 +49,8 @@ bool Session::load() {
   endpoint_ = env_.options.endpoint;
   if (device_->is_linked() && !(*row)->endpoint_url.empty()) {
     const auto key = from_hex((*row)->endpoint_root_key);
-    endpoint_ = {(*row)->endpoint_url, key ? to_array<32>(*key).value_or(wa::Key{}) : wa::Key{}, (*row)->endpoint_ca_file};
+    const wa::Key root_key = key ? to_array<32>(*key).value_or(wa::Key{}) : wa::Key{};
+    endpoint_ = {(*row)->endpoint_url, root_key, (*row)->endpoint_ca_file};
   }
   return true;
 }
@@ -156,7 +158,8 @@ void Session::on_codes_used_up() { is_window_over_ = true; }
 
 void Session::on_linking(store::WriteBatch& batch, const wa::PairSuccess& success) {
   board_.hide_code(id_);
-  batch.run([id = id_, number = success.jid.user, name = success.business_name, endpoint = endpoint_](store::Database& db) {
+  batch.run([id = id_, number = success.jid.user, name = success.business_name,
+             endpoint = endpoint_](store::Database& db) {
     store::sessions::set_linked(db, id, number, name);
     store::sessions::set_endpoint(db, id, endpoint.url, to_hex(endpoint.root_key), endpoint.ca_file);
   });

@@ -29,15 +29,15 @@ std::optional<wa::Version> version_in_page(std::string_view page) {
 std::string version_page_url(const wa::Endpoint& endpoint) {
   const bool is_plain = endpoint.url.starts_with("ws://");
   const std::size_t host = endpoint.url.find("://") + 3;
-  const std::size_t path = endpoint.url.find('/', host);
-  return (is_plain ? "http://" : "https://") + endpoint.url.substr(host, path == std::string::npos ? path : path - host) +
-         "/sw.js";
+  const std::size_t path = std::min(endpoint.url.find('/', host), endpoint.url.size());
+  return (is_plain ? "http://" : "https://") + endpoint.url.substr(host, path - host) + "/sw.js";
 }
 
 VersionKeeper::VersionKeeper(Loop& loop, net::WebClient& web, store::DbWriter& writer, store::Readers& readers,
                              wa::Version configured)
     : loop_(loop), web_(web), writer_(writer), present_(configured) {
-  const auto kept = readers.get<std::optional<std::string>>([](store::Database& db) { return store::facts::find(db, kFact); });
+  const auto kept = readers.get<std::optional<std::string>>(
+      [](store::Database& db) { return store::facts::find(db, kFact); });
   if (!kept || !kept->has_value()) return;
   const auto version = wa::Version::parse(**kept);
   if (version && *version > present_) present_ = *version;
@@ -57,7 +57,8 @@ void VersionKeeper::refresh(const wa::Endpoint& endpoint, const wa::Version& ref
   request.timeout = seconds(20);
   request.response_bytes_max = kPageBytesMax;
   request.headers = {{"User-Agent", "Mozilla/5.0 (X11; Linux x86_64)"}, {"Accept", "*/*"}, {"Sec-Fetch-Site", "none"}};
-  web_.fetch(std::move(request), alive_.guard([this](Result<net::WebResponse> response) { finish(std::move(response)); }));
+  web_.fetch(std::move(request),
+             alive_.guard([this](Result<net::WebResponse> response) { finish(std::move(response)); }));
 }
 
 void VersionKeeper::finish(Result<net::WebResponse> response) {

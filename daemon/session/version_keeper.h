@@ -16,7 +16,8 @@ namespace konekwa::session {
 
 class VersionKeeper {
  public:
-  VersionKeeper(Loop& loop, net::WebClient& web, store::DbWriter& writer, store::Readers& readers, wa::Version configured);
+  VersionKeeper(Loop& loop, net::WebClient& web, store::DbWriter& writer, store::Readers& readers,
+                wa::Version configured);
 
   wa::Version present() const { return present_; }
   // True when a newer version than `refused` is now in use. Concurrent calls share one request.

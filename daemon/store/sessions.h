@@ -22,7 +22,7 @@ struct SessionRow {
   std::string tenant;
   std::string name;
   SessionStatus status = SessionStatus::CREATED;
-  std::string status_reason;        // "" or a word of api.md 4
+  std::string status_reason;        // "" or a word such as USER_REQUEST
   std::string phone_number;         // digits; "" until linked
   std::string push_name;
   std::string webhook_message;      // URL or ""

@@ -1,4 +1,4 @@
-// The ADV objects themselves (core.md 5.3): how they are put together, signed and verified.
+// The ADV objects themselves: how they are put together, signed and verified.
 // `details` are signed as octets, so they are kept as received and never serialized again.
 #pragma once
 

@@ -1,5 +1,5 @@
 // The certificate chain that a server shows inside the Noise handshake: root (serial 0) signs an intermediate, the
-// intermediate signs a leaf, the leaf's key is the server's Noise static key (core.md 2.3).
+// intermediate signs a leaf, the leaf's key is the server's Noise static key.
 #pragma once
 
 #include "common/random.h"

@@ -22,7 +22,7 @@ void set_version(T& out, const Version& version) {
   out.set_tertiary(version.tertiary);
 }
 
-// What registration and login have in common. WhatsApp Web in a browser says the same (core.md 3.2).
+// What registration and login have in common. WhatsApp Web in a browser says the same.
 proto::ClientPayload base_payload(const Version& version) {
   proto::ClientPayload payload;
   payload.set_passive(false);

@@ -1,4 +1,4 @@
-// What a client says of itself inside the Noise handshake (core.md 3), made and read.
+// What a client says of itself inside the Noise handshake, made and read.
 #pragma once
 
 #include <optional>

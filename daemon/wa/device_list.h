@@ -1,4 +1,4 @@
-// Which devices a user has, and which LID: usync queries (core.md 8) and the notifications that change the answer.
+// Which devices a user has, and which LID: usync queries and the notifications that change the answer.
 #pragma once
 
 #include <optional>

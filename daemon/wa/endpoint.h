@@ -15,7 +15,7 @@ struct Endpoint {
   bool operator==(const Endpoint&) const = default;
 };
 
-// WhatsApp itself: wss://web.whatsapp.com/ws/chat and its published root key (core.md 2.3).
+// WhatsApp itself: wss://web.whatsapp.com/ws/chat and its published root key.
 Endpoint whatsapp_endpoint();
 
 }  // namespace konekwa::wa

@@ -1,5 +1,4 @@
-// Frames: three octets of length, then that many octets; and the intro that a client sends before its first one
-// (core.md 1.2):
+// Frames: three octets of length, then that many octets; and the intro that a client sends before its first one:
 //
 //   [ "ED" 00 01 length:3 routing info ] "WA" 06 03 frame frame ...
 //

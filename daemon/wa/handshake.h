@@ -1,4 +1,4 @@
-// The handshake, octets in and octets out: each call takes or gives the payload of one frame (core.md 2.2, 2.5).
+// The handshake, octets in and octets out: each call takes or gives the payload of one frame.
 // A client always begins with XX. A server also answers a client that tries IK, by falling back to XX.
 // Once a call has failed the handshake is over; the connection has to end.
 #pragma once

@@ -1,5 +1,5 @@
 // Linking a companion device to an account: the QR text, and the ADV objects by which the phone vouches for the
-// companion and the companion for itself (core.md 5). Both ends are here: the companion's is the session's, the phone's
+// companion and the companion for itself. Both ends are here: the companion's is the session's, the phone's
 // is the sandbox's.
 #pragma once
 
@@ -36,7 +36,7 @@ struct PairSuccess {
   std::uint32_t key_index = 0;
   Node answer;                      // <iq type=result><pair-device-sign>: to be sent once `account` is durable
 };
-// Verifies HMAC and account signature, and signs. On failure `refusal` is what to answer (core.md 5.3).
+// Verifies HMAC and account signature, and signs. On failure `refusal` is what to answer.
 struct PairRefused {
   Error error;
   Node refusal;

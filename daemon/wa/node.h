@@ -1,5 +1,5 @@
 // A decoded stanza: a tag, attributes, and either children, octets or nothing.
-// The wire may carry text content as tokens, packed digits or octets; here it is always octets (core.md 4.3).
+// The wire may carry text content as tokens, packed digits or octets; here it is always octets.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Nodes to octets and back (core.md 4), and the frame plaintext around them (core.md 1.3).
+// Nodes to octets and back, and the frame plaintext around them.
 // Pure functions; input from the wire never asserts, it fails with PROTOCOL.
 #pragma once
 

@@ -1,4 +1,4 @@
-// The octets that say what follows in an encoded node (core.md 4.1). For the codec only.
+// The octets that say what follows in an encoded node. For the codec only.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// The Noise arithmetic under the handshake and the transport (core.md 2.1, 2.4): what both ends compute alike.
+// The Noise arithmetic under the handshake and the transport: what both ends compute alike.
 // Pure state, no I/O. One object a connection, on the loop's thread.
 #pragma once
 

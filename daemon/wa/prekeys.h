@@ -1,4 +1,4 @@
-// The stanzas of xmlns=encrypt: counting, uploading and fetching prekeys, and the digest (core.md 6.3, 7.5).
+// The stanzas of xmlns=encrypt: counting, uploading and fetching prekeys, and the digest.
 // Keys are 32 octets on this layer, ids 3 octets, big-endian.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Receipts, acks and the other small stanzas, made and read (core.md 9-11).
+// Receipts, acks and the other small stanzas, made and read.
 #pragma once
 
 #include <optional>
@@ -74,7 +74,7 @@ struct MessageInfo {
 };
 Result<MessageInfo> parse_message_info(const Node& message);
 
-// "3EB0" and 18 hex digits: how WhatsApp Web names its messages (core.md 9.3).
+// "3EB0" and 18 hex digits: how WhatsApp Web names its messages.
 std::string new_stanza_id(const Jid& own, Time now, Random& random);
 
 }  // namespace konekwa::wa

@@ -1,4 +1,4 @@
-// The dictionaries of the binary node format, version 3 (core.md 4.5): frequent strings as one or two octets.
+// The dictionaries of the binary node format, version 3: frequent strings as one or two octets.
 // Single tokens are 1..235 (0 is "absent"); four dictionaries of 256 double tokens follow the octets 236..239.
 #pragma once
 

@@ -1,5 +1,5 @@
 // XEdDSA as libsignal does it: Ed25519 signatures by Curve25519 keys. The sign of the Edwards point, which a Curve25519
-// public key does not tell, travels in bit 7 of the signature's last octet (core.md 2.3).
+// public key does not tell, travels in bit 7 of the signature's last octet.
 #pragma once
 
 #include "daemon/wa/keys.h"

@@ -18,7 +18,8 @@ struct Rig {
 
   store::MessageRow message(const std::string& text) {
     std::string id;
-    world.disk().query("SELECT id FROM messages WHERE content = ?", {text}, [&](const store::Row& row) { id = row.text(0); });
+    world.disk().query("SELECT id FROM messages WHERE content = ?", {text},
+                       [&](const store::Row& row) { id = row.text(0); });
     return store::messages::find(world.disk(), id).value_or(store::MessageRow{});
   }
   bool wait_for(const std::string& text, store::MessageState state) {

@@ -58,6 +58,7 @@ PLANTED = [
     ("machine", "README.md", "see /work/" "main\n"),
     ("machine", "README.md", "see /home/" "me/x\n"),
     ("machine", "tests/interop/.npmrc", "registry=https://registry." "npmjs.org/\n"),
+    ("document", "daemon/wa/a.cpp", "// See core.md 7.\n"),
     ("dead-code", "daemon/wa/a.cpp", "// send(message);\n"),
     ("dead-code", "daemon/wa/a.cpp", "  // int a = 3;\n"),
     ("file-name", "daemon/wa/jid_utils.h", HEADER),

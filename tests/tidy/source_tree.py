@@ -1,5 +1,6 @@
 """The files that the style checks look at, and C++ text without its comments and literals."""
 
+import functools
 import os
 import re
 import subprocess
@@ -22,6 +23,7 @@ class Offence:
         return f"{self.path}:{self.line}: {self.rule}: {self.text}"
 
 
+@functools.lru_cache
 def paths(root):
     """Paths relative to root, sorted: what git tracks, or everything where there is no repository."""
     if os.path.exists(os.path.join(root, ".git")):

@@ -42,6 +42,7 @@ BANS = [
 MARKERS = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 MACHINE = re.compile(r"/work/|/tmp/(bl|h)\b|/home/[a-z]\w*/|/root/"
                      r"|registry\.npmjs|deb\.debian\.org|pypi\.org|proxy\.golang")
+DOCUMENT = re.compile(r"\b[A-Za-z][\w-]*\.md\b")
 BAD_NAME = re.compile(r"(^|[_\-])(utils?|helpers?|misc|manager)([_\-.]|$)|^common\.(h|cpp)$")
 FILE_NAME = re.compile(r"^[a-z0-9][a-z0-9_]*\.(h|cpp)$|^konekwad?\.")
 # A comment line that ends like a statement and has a call or an assignment in it, without being prose.
@@ -131,6 +132,15 @@ def machine_paths(_, path, text):
     return lines(text, MACHINE, lambda match: f"{match.group()} is of one machine or network")
 
 
+def documents(root, path, text):
+    """A document that is named is one that a reader of the tree has."""
+    if not path.endswith(CPP + (".proto", ".sql", ".py", ".js", ".sh")):
+        return []
+    known = {os.path.basename(name) for name in paths(root)}
+    return [(line_of(text, match.start()), f"there is no {match.group()} in the tree")
+            for match in DOCUMENT.finditer(text) if match.group() not in known]
+
+
 def dead_code(_, path, text):
     if not path.endswith(CPP):
         return []
@@ -155,6 +165,7 @@ RULES = {
     "co_await": co_await,
     "marker": markers,
     "machine": machine_paths,
+    "document": documents,
     "dead-code": dead_code,
     "file-name": file_names,
 }

@@ -44,7 +44,7 @@ class SignalRows {
   virtual std::optional<Bytes> find(SignalRow::Kind kind, const std::string& key) const = 0;
 };
 
-// What the server hands out of a device, to start a ratchet with it (core.md 7.5).
+// What the server hands out of a device, to start a ratchet with it.
 struct PreKeyBundle {
   std::uint32_t registration_id = 0;
   Key identity{};

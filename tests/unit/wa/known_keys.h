@@ -1,4 +1,4 @@
-// The keys of core.md's known answers: a private key is the octet N, 32 times.
+// The keys of the known answers: a private key is the octet N, 32 times.
 #pragma once
 
 #include "daemon/wa/keys.h"

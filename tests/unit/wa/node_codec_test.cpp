@@ -13,7 +13,7 @@ struct Vector {
   const char* hex;
 };
 
-// core.md appendix A.4.
+// Known answers: what other clients write for the same nodes.
 std::vector<Vector> vectors() {
   Node offline("ib", {{"from", Jid::of_server()}});
   offline.add(Node("offline", {{"count", "0"}}));

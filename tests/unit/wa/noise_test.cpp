@@ -1,4 +1,4 @@
-// The known answers of core.md A.2 and A.3, step by step.
+// Known answers of a whole handshake, step by step.
 #include "daemon/wa/noise.h"
 
 #include <catch2/catch.hpp>
