@@ -23,7 +23,8 @@ std::string error_of(const Json& json) { return json.at("error").at("code").get<
 
 TEST_CASE("accounts are made, listed and written between over the admin API", "[sandbox]") {
   Town town;
-  const Json anna = call(town, 200, "POST", "/admin/accounts", R"({"push_name":"anna","phone_number":"6281234567890"})");
+  const Json anna =
+      call(town, 200, "POST", "/admin/accounts", R"({"push_name":"anna","phone_number":"6281234567890"})");
   CHECK(anna.at("phone_number") == "6281234567890");
   CHECK(anna.at("devices").size() == 1);
   const Json budi = call(town, 200, "POST", "/admin/accounts", R"({"push_name":"budi"})");
@@ -31,7 +32,8 @@ TEST_CASE("accounts are made, listed and written between over the admin API", "[
   CHECK(number.size() >= 8);
   CHECK(call(town, 200, "GET", "/admin/accounts").at("accounts").size() == 2);
 
-  const Json said = call(town, 200, "POST", "/admin/accounts/6281234567890/say", R"({"to":")" + number + R"(","text":"hi"})");
+  const Json said =
+      call(town, 200, "POST", "/admin/accounts/6281234567890/say", R"({"to":")" + number + R"(","text":"hi"})");
   town.loop.run_until_idle();
   const Json inbox = call(town, 200, "GET", "/admin/accounts/" + number + "/inbox");
   REQUIRE(inbox.at("messages").size() == 1);
@@ -64,7 +66,8 @@ TEST_CASE("wrong calls of the admin API are answered with the reason", "[sandbox
   CHECK(error_of(call(town, 400, "POST", "/admin/faults", R"({"rain":1})")) == "INVALID_REQUEST");
   CHECK(error_of(call(town, 400, "POST", "/admin/version", R"({"minimum":"x"})")) == "INVALID_REQUEST");
   CHECK(error_of(call(town, 400, "DELETE", "/admin/accounts/6281234567890/devices/x")) == "INVALID_REQUEST");
-  CHECK(error_of(call(town, 404, "POST", "/admin/accounts/6281234567890/say", R"({"to":"1","text":"x"})")) == "NOT_FOUND");
+  const Json refused = call(town, 404, "POST", "/admin/accounts/6281234567890/say", R"({"to":"1","text":"x"})");
+  CHECK(error_of(refused) == "NOT_FOUND");
 }
 
 TEST_CASE("a QR code is scanned by the account that is named", "[sandbox]") {

@@ -65,7 +65,8 @@ TEST_CASE("the digest covers what was uploaded", "[sandbox]") {
   CHECK(digest->identity == anna.identity.identity.public_key);
   std::vector<wa::Key> keys;
   for (const std::uint32_t id : digest->prekey_ids) keys.push_back(anna.signal->prekey(id)->key.public_key);
-  CHECK(digest->hash == wa::digest_hash(digest->identity, digest->signed_prekey, digest->signed_prekey_signature, keys));
+  CHECK(digest->hash ==
+        wa::digest_hash(digest->identity, digest->signed_prekey, digest->signed_prekey_signature, keys));
 }
 
 TEST_CASE("an upload with wrong keys is a violation", "[sandbox]") {

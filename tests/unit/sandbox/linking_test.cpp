@@ -74,7 +74,8 @@ TEST_CASE("a device that signs with another key is not linked", "[sandbox]") {
   const std::string qr = device.show_qr();
   REQUIRE(town.sandbox->scan_qr(qr, "6281234567890"));
   town.loop.run_until_idle();
-  wa::Node answer("iq", {{"to", wa::Jid::of_server()}, {"type", "result"}, {"id", device.last("iq", "set")->attr("id")}});
+  const std::string id = device.last("iq", "set")->attr("id");
+  wa::Node answer("iq", {{"to", wa::Jid::of_server()}, {"type", "result"}, {"id", id}});
   answer.add(wa::Node("pair-device-sign", {}, wa::Node::Children{wa::Node("device-identity", {}, Bytes(80, 7))}));
   device.send(answer);
   town.loop.advance(seconds(1));

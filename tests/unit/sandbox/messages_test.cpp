@@ -78,7 +78,8 @@ TEST_CASE("a resend goes to the device that is named, and to no other", "[sandbo
   Pair town;
   town.anna.say(kBudi, "hello", "A1");
   const auto ciphertext = town.anna.signal->encrypt(town.budi.lid, wa::pad(wa::encode_text("again"), town.random));
-  wa::Node enc("enc", {{"v", "2"}, {"type", std::string(to_string(ciphertext->type))}, {"count", "1"}}, ciphertext->bytes);
+  const std::string type(to_string(ciphertext->type));
+  wa::Node enc("enc", {{"v", "2"}, {"type", type}, {"count", "1"}}, ciphertext->bytes);
   wa::Node resend("message", {{"to", town.budi.lid}, {"id", "A1"}, {"type", "text"}, {"device_fanout", "false"}});
   resend.add(enc);
   resend.add(wa::Node("device-identity", {}, town.anna.account));
