@@ -209,7 +209,7 @@ Run declare_read(CLI::App& app) {
 
 Commands sandbox_commands() {
   return {
-      {"sandbox", "phone", "Make another phone", "konekwa sandbox phone --name Budi", declare_phone},
+      {"sandbox", "phone", "Make another phone", "konekwa sandbox phone --name Pelanggan", declare_phone},
       {"sandbox", "scan", "Scan a QR code with a phone", "konekwa sandbox scan --session ses_01", declare_scan},
       {"sandbox", "say", "Write a message on a phone",
        "konekwa sandbox say --from 6289876543210 --to 6281234567890 --text 'Masih ada?'", declare_say},

@@ -140,7 +140,7 @@ run_sandbox() {
   say "Sending to another simulated phone, and waiting until it has the message"
   local own customer
   own=$(konekwa sessions show "$session" --json | sed -nE 's/.*"phone_number":"([0-9]+)".*/\1/p')
-  customer=$(konekwa sandbox phone --name Budi -q)
+  customer=$(konekwa sandbox phone --name Pelanggan -q)
   try konekwa send --session "$session" --to "$customer" --text 'Halo, pesanan Anda siap.' --wait delivered
   try konekwa sandbox inbox "$customer" --wait 1
 

@@ -21,7 +21,7 @@ class KillInTheMiddle(ProcessTest):
         self.daemon = self.konekwad(sandbox=self.net).start()
         self.session = self.daemon.create_session("Toko", self.webhooks.url)
         self.number = self.daemon.link(self.session, self.net)
-        self.phone = self.net.create_account("Ani")
+        self.phone = self.net.create_account("Penjual")
         self.accepted, self.said, self.errors = [], [], []
 
     def send_through_crashes(self, text):

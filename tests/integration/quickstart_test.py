@@ -12,7 +12,7 @@ class Quickstart(ProcessTest):
         daemon.cli("sandbox", "scan", "--session", session["id"])
         daemon.wait_connected(session["id"])
         number = daemon.cli("sessions", "show", session["id"])["phone_number"]
-        customer = daemon.cli("sandbox", "phone", "--name", "Ani")["phone_number"]
+        customer = daemon.cli("sandbox", "phone", "--name", "Penjual")["phone_number"]
 
         sent = daemon.cli("send", "--session", session["id"], "--to", customer, "--text", "Halo!",
                           "--wait", "delivered")

@@ -131,7 +131,7 @@ export class Conversation {
 export async function startConversation(world, { readsMessages = true } = {}) {
   if (!world.sandbox) await world.startSandbox();
   const receiver = await world.startReceiver();
-  const baileys = world.makeBaileys('Budi', { readsMessages });
+  const baileys = world.makeBaileys('Pelanggan', { readsMessages });
   const daemon = await world.startKonekwad();
   const [linked] = await Promise.all([daemon.link('Toko', receiver), baileys.start()]);
   return new Conversation({ daemon, session: linked.id, number: linked.number, receiver, baileys });

@@ -21,8 +21,8 @@ async function bothWays(sandbox, client, phone, round) {
 
 await scenario('Baileys pairs with the sandbox and logs in again', async (world) => {
   const sandbox = await world.startSandbox();
-  const phone = await sandbox.createAccount('Ani');
-  const client = await world.makeBaileys('Budi').start();
+  const phone = await sandbox.createAccount('Penjual');
+  const client = await world.makeBaileys('Pelanggan').start();
   assert.match(client.number, /^\d{8,15}$/);
   assert.ok(client.creds.me.lid.endsWith('@lid'), 'the account has no LID');
   await bothWays(sandbox, client, phone, 1);

@@ -10,20 +10,21 @@ await scenario('every linked device of both accounts sees the conversation', asy
   const receiver = await world.startReceiver();
   const daemon = await world.startKonekwad();
   const toko = await sandbox.createAccount('Toko');
-  const budi = await sandbox.createAccount('Budi');
+  const pelanggan = await sandbox.createAccount('Pelanggan');
   const sessions = [await daemon.link('kasir', receiver, toko), await daemon.link('gudang', receiver, toko)];
-  const clients = [1, 2].map((i) => world.makeBaileys('Budi', { phoneNumber: budi, label: `Budi ${i}` }));
+  const options = (i) => ({ phoneNumber: pelanggan, label: `Pelanggan ${i}` });
+  const clients = [1, 2].map((i) => world.makeBaileys('Pelanggan', options(i)));
   for (const client of clients) await client.start();
   assert.deepEqual(sessions.map((session) => session.number), [toko, toko]);
-  assert.deepEqual(clients.map((client) => client.number), [budi, budi]);
+  assert.deepEqual(clients.map((client) => client.number), [pelanggan, pelanggan]);
 
   const writers = {
-    'the first session': (text) => daemon.send(sessions[0].id, budi, text),
-    'the second session': (text) => daemon.send(sessions[1].id, budi, text),
+    'the first session': (text) => daemon.send(sessions[0].id, pelanggan, text),
+    'the second session': (text) => daemon.send(sessions[1].id, pelanggan, text),
     'the first Baileys': (text) => clients[0].send(toko, text),
     'the second Baileys': (text) => clients[1].send(toko, text),
-    'the phone of Toko': (text) => sandbox.say(toko, budi, text),
-    'the phone of Budi': (text) => sandbox.say(budi, toko, text),
+    'the phone of Toko': (text) => sandbox.say(toko, pelanggan, text),
+    'the phone of Pelanggan': (text) => sandbox.say(pelanggan, toko, text),
   };
   const isFromToko = (writer) => writer.includes('session') || writer === 'the phone of Toko';
   const written = [];
@@ -35,16 +36,16 @@ await scenario('every linked device of both accounts sees the conversation', asy
   // Where it is seen: [name, texts there, account].
   const views = () => [
     ...sessions.map((session, i) => [`session ${i + 1}`, () => sessionTexts(session), toko]),
-    ...clients.map((client, i) => [`Baileys ${i + 1}`, () => clientTexts(client), budi]),
+    ...clients.map((client, i) => [`Baileys ${i + 1}`, () => clientTexts(client), pelanggan]),
     ['phone of Toko', () => phoneTexts(toko), toko],
-    ['phone of Budi', () => phoneTexts(budi), budi],
+    ['phone of Pelanggan', () => phoneTexts(pelanggan), pelanggan],
   ];
 
   for (let round = 1; round <= 3; round += 1) {
     for (const [writer, write] of Object.entries(writers)) {
       const text = `${writer} writes, ${round}`;
       await write(text);
-      written.push({ text, author: isFromToko(writer) ? toko : budi, writer });
+      written.push({ text, author: isFromToko(writer) ? toko : pelanggan, writer });
       for (const [name, texts] of views()) {
         if (writer === `the ${name}`) continue; // a phone need not list what it wrote itself
         await until(`${name} shows "${text}"`, async () => (await texts()).some((entry) => entry.text === text));

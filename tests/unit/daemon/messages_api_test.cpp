@@ -72,7 +72,7 @@ TEST_CASE("a message request that is wrong says what") {
     CHECK(refused.details() == std::string("Field '") + field + "' is required");
   }
   CHECK(f.send({{"session_id", "ses_none"}}).code() == "SESSION_NOT_FOUND");
-  CHECK(f.send({{"recipient", "budi"}}).code() == "INVALID_RECIPIENT");
+  CHECK(f.send({{"recipient", "pelanggan"}}).code() == "INVALID_RECIPIENT");
   CHECK(f.send({{"recipient", 6281234567890}}).code() == "INVALID_REQUEST");
   CHECK(f.send({{"recipient", "1203@g.us"}}).code() == "NOT_IMPLEMENTED");
   CHECK(f.send({{"message_type", "sticker"}}).code() == "INVALID_MESSAGE_TYPE");

@@ -26,7 +26,7 @@ TEST_CASE("a lid stays a lid") {
 }
 
 TEST_CASE("what is no recipient is refused") {
-  for (const char* text : {"", "+", "budi", "62812abc7890", "1234567", "1234567890123456", "+0812345678", "00",
+  for (const char* text : {"", "+", "pelanggan", "62812abc7890", "1234567", "1234567890123456", "+0812345678", "00",
                            "@s.whatsapp.net", "6281234567890:2@s.whatsapp.net", "0812@s.whatsapp.net", "a@lid", "@lid",
                            "status@broadcast", "123@newsletter", "6281234567890@",
                            "6281234567890@s.whatsapp.net@lid"}) {

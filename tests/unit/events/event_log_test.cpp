@@ -110,7 +110,7 @@ TEST_CASE("message.received carries the inbound object") {
   Log log;
   store::MessageRow row = test::inbound_row("msg_in_1");
   row.sender_lid = "123456789012345@lid";
-  row.sender_name = "Budi";
+  row.sender_name = "Pelanggan";
   message_received(log.db, row, at(60), log.random);
   CHECK(log.body()["event_type"] == "message.received");
   const Json message = log.body()["data"]["message"];

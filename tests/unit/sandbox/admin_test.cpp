@@ -23,12 +23,12 @@ std::string error_of(const Json& json) { return json.at("error").at("code").get<
 
 TEST_CASE("accounts are made, listed and written between over the admin API", "[sandbox]") {
   Town town;
-  const Json anna =
-      call(town, 200, "POST", "/admin/accounts", R"({"push_name":"anna","phone_number":"6281234567890"})");
-  CHECK(anna.at("phone_number") == "6281234567890");
-  CHECK(anna.at("devices").size() == 1);
-  const Json budi = call(town, 200, "POST", "/admin/accounts", R"({"push_name":"budi"})");
-  const std::string number = budi.at("phone_number").get<std::string>();
+  const Json toko =
+      call(town, 200, "POST", "/admin/accounts", R"({"push_name":"toko","phone_number":"6281234567890"})");
+  CHECK(toko.at("phone_number") == "6281234567890");
+  CHECK(toko.at("devices").size() == 1);
+  const Json pelanggan = call(town, 200, "POST", "/admin/accounts", R"({"push_name":"pelanggan"})");
+  const std::string number = pelanggan.at("phone_number").get<std::string>();
   CHECK(number.size() >= 8);
   CHECK(call(town, 200, "GET", "/admin/accounts").at("accounts").size() == 2);
 
@@ -49,7 +49,7 @@ TEST_CASE("accounts are made, listed and written between over the admin API", "[
 
 TEST_CASE("a push name always leads to the same number", "[sandbox]") {
   Town one, other;
-  CHECK(one.sandbox->create_account("anna") == other.sandbox->create_account("anna"));
+  CHECK(one.sandbox->create_account("toko") == other.sandbox->create_account("toko"));
 }
 
 TEST_CASE("wrong calls of the admin API are answered with the reason", "[sandbox]") {

@@ -10,20 +10,20 @@ constexpr const char* kBudi = "6281234567891";
 
 struct Pair : Town {
   Pair() {
-    anna.link(kAnna);
-    budi.link(kBudi);
-    anna.come_up();
-    budi.come_up();
+    toko.link(kAnna);
+    pelanggan.link(kBudi);
+    toko.come_up();
+    pelanggan.come_up();
     loop.advance(seconds(10));   // every device list is old enough to be complete
-    anna.heard.clear();
-    budi.heard.clear();
+    toko.heard.clear();
+    pelanggan.heard.clear();
   }
   std::vector<std::string> texts_at_phone(const std::string& number) const {
     std::vector<std::string> texts;
     for (const auto& seen : sandbox->inbox(number)) texts.push_back(seen.text);
     return texts;
   }
-  Device anna{*this}, budi{*this};
+  Device toko{*this}, pelanggan{*this};
 };
 
 using Texts = std::vector<std::string>;
@@ -32,105 +32,105 @@ using Texts = std::vector<std::string>;
 
 TEST_CASE("a text reaches every device of the recipient and the own phone", "[sandbox]") {
   Pair town;
-  const wa::Node ack = town.anna.say(kBudi, "hello", "A1");
+  const wa::Node ack = town.toko.say(kBudi, "hello", "A1");
   CHECK(ack.attr("class") == "message");
   CHECK(ack.attr("id") == "A1");
   CHECK_FALSE(ack.has("error"));
 
-  const auto message = town.budi.last("message");
+  const auto message = town.pelanggan.last("message");
   REQUIRE(message);
-  CHECK(message->jid("from") == town.anna.lid);
-  CHECK(message->jid("sender_pn") == town.anna.pn.user_jid());
+  CHECK(message->jid("from") == town.toko.lid);
+  CHECK(message->jid("sender_pn") == town.toko.pn.user_jid());
   CHECK(message->has("t"));
   CHECK_FALSE(message->has("offline"));
-  CHECK(town.budi.read(*message) == std::string("hello"));
+  CHECK(town.pelanggan.read(*message) == std::string("hello"));
 
   CHECK(town.texts_at_phone(kBudi) == Texts{"hello"});
   REQUIRE(town.sandbox->inbox(kAnna).size() == 1);
   CHECK(town.sandbox->inbox(kAnna)[0].from_me);
   CHECK(town.sandbox->inbox(kAnna)[0].chat == kBudi);
-  CHECK(town.anna.last("receipt")->jid("from") == town.budi.lid.user_jid());
+  CHECK(town.toko.last("receipt")->jid("from") == town.pelanggan.lid.user_jid());
   CHECK(town.sandbox->violations().empty());
 }
 
 TEST_CASE("a repeated message is acked and goes nowhere", "[sandbox]") {
   Pair town;
-  const wa::Node message = town.anna.text_for(kBudi, "hello", "A1");
-  town.anna.send(message);
-  town.anna.send(message);
-  CHECK(town.anna.all("ack").size() == 2);
-  CHECK(town.budi.all("message").size() == 1);
+  const wa::Node message = town.toko.text_for(kBudi, "hello", "A1");
+  town.toko.send(message);
+  town.toko.send(message);
+  CHECK(town.toko.all("ack").size() == 2);
+  CHECK(town.pelanggan.all("message").size() == 1);
   CHECK(town.texts_at_phone(kBudi) == Texts{"hello"});
 }
 
 TEST_CASE("a repeated message goes again to the device that asked for it", "[sandbox]") {
   Pair town;
-  town.anna.say(kBudi, "hello", "A1");
-  const wa::Node received = *town.budi.last("message");
-  town.budi.send(wa::retry_receipt(received, 1, town.budi.identity, std::nullopt));
-  CHECK(town.anna.last("receipt", "retry")->jid("from") == town.budi.lid);
-  town.anna.send(town.anna.text_for(kBudi, "hello", "A1"));
-  CHECK(town.budi.all("message").size() == 2);
+  town.toko.say(kBudi, "hello", "A1");
+  const wa::Node received = *town.pelanggan.last("message");
+  town.pelanggan.send(wa::retry_receipt(received, 1, town.pelanggan.identity, std::nullopt));
+  CHECK(town.toko.last("receipt", "retry")->jid("from") == town.pelanggan.lid);
+  town.toko.send(town.toko.text_for(kBudi, "hello", "A1"));
+  CHECK(town.pelanggan.all("message").size() == 2);
   CHECK(town.texts_at_phone(kBudi) == Texts{"hello"});
 }
 
 TEST_CASE("a resend goes to the device that is named, and to no other", "[sandbox]") {
   Pair town;
-  town.anna.say(kBudi, "hello", "A1");
-  const auto ciphertext = town.anna.signal->encrypt(town.budi.lid, wa::pad(wa::encode_text("again"), town.random));
+  town.toko.say(kBudi, "hello", "A1");
+  const auto ciphertext = town.toko.signal->encrypt(town.pelanggan.lid, wa::pad(wa::encode_text("again"), town.random));
   const std::string type(to_string(ciphertext->type));
   wa::Node enc("enc", {{"v", "2"}, {"type", type}, {"count", "1"}}, ciphertext->bytes);
-  wa::Node resend("message", {{"to", town.budi.lid}, {"id", "A1"}, {"type", "text"}, {"device_fanout", "false"}});
+  wa::Node resend("message", {{"to", town.pelanggan.lid}, {"id", "A1"}, {"type", "text"}, {"device_fanout", "false"}});
   resend.add(enc);
-  resend.add(wa::Node("device-identity", {}, town.anna.account));
-  town.anna.send(resend);
-  REQUIRE(town.budi.all("message").size() == 2);
-  CHECK(town.budi.last("message")->child("enc")->attr("count") == "1");
+  resend.add(wa::Node("device-identity", {}, town.toko.account));
+  town.toko.send(resend);
+  REQUIRE(town.pelanggan.all("message").size() == 2);
+  CHECK(town.pelanggan.last("message")->child("enc")->attr("count") == "1");
   CHECK(town.texts_at_phone(kBudi) == Texts{"hello"});
   CHECK(town.sandbox->violations().empty());
 }
 
 TEST_CASE("leaving out a device, of the recipient or of one's own, is a violation", "[sandbox]") {
   Pair town;
-  SECTION("the recipient's") { town.anna.send(town.anna.text_for(kBudi, "x", "A1", {town.budi.lid})); }
-  SECTION("the own phone") { town.anna.send(town.anna.text_for(kBudi, "x", "A1", {town.anna.lid.user_jid()})); }
+  SECTION("the recipient's") { town.toko.send(town.toko.text_for(kBudi, "x", "A1", {town.pelanggan.lid})); }
+  SECTION("the own phone") { town.toko.send(town.toko.text_for(kBudi, "x", "A1", {town.toko.lid.user_jid()})); }
   CHECK(town.kinds_of_violations() == Texts{"fan-out"});
 }
 
 TEST_CASE("a device that the sender has not been told of may be left out", "[sandbox]") {
   Pair town;
-  town.anna.say(kBudi, "we know each other", "A1");
+  town.toko.say(kBudi, "we know each other", "A1");
   Device second(town);
   second.link(kBudi);
   town.loop.advance(minutes(1));
-  const wa::Node news = *town.anna.last("notification", "devices");
+  const wa::Node news = *town.toko.last("notification", "devices");
 
-  town.anna.send(town.anna.text_for(kBudi, "not told", "A2", {second.lid}));
-  town.anna.send(wa::ack_of(news));
-  town.anna.send(town.anna.text_for(kBudi, "just told", "A3", {second.lid}));
+  town.toko.send(town.toko.text_for(kBudi, "not told", "A2", {second.lid}));
+  town.toko.send(wa::ack_of(news));
+  town.toko.send(town.toko.text_for(kBudi, "just told", "A3", {second.lid}));
   CHECK(town.sandbox->violations().empty());
   town.loop.advance(minutes(1));
-  town.anna.send(town.anna.text_for(kBudi, "told", "A4", {second.lid}));
+  town.toko.send(town.toko.text_for(kBudi, "told", "A4", {second.lid}));
   CHECK(town.kinds_of_violations() == Texts{"fan-out"});
 }
 
 TEST_CASE("what a pkmsg claims is checked", "[sandbox]") {
   Pair town;
   SECTION("no device identity") {
-    wa::Node message = town.anna.text_for(kBudi, "x", "A1");
+    wa::Node message = town.toko.text_for(kBudi, "x", "A1");
     std::get<wa::Node::Children>(message.content).pop_back();
-    town.anna.send(message);
+    town.toko.send(message);
     for (const std::string& kind : town.kinds_of_violations()) CHECK(kind == "device-identity");
   }
   SECTION("the device identity of somebody else") {
-    town.anna.account = town.budi.account;
-    town.anna.send(town.anna.text_for(kBudi, "x", "A1"));
+    town.toko.account = town.pelanggan.account;
+    town.toko.send(town.toko.text_for(kBudi, "x", "A1"));
     for (const std::string& kind : town.kinds_of_violations()) CHECK(kind == "device-identity");
   }
   SECTION("keys that are not the device's") {
     const wa::DeviceIdentity other = wa::generate_device_identity(town.random);
-    town.anna.signal = std::make_unique<wa::SignalState>(other, nullptr, town.random);
-    town.anna.send(town.anna.text_for(kBudi, "x", "A1"));
+    town.toko.signal = std::make_unique<wa::SignalState>(other, nullptr, town.random);
+    town.toko.send(town.toko.text_for(kBudi, "x", "A1"));
     for (const std::string& kind : town.kinds_of_violations()) CHECK(kind == "prekey-message");
   }
   CHECK_FALSE(town.sandbox->violations().empty());
@@ -138,69 +138,71 @@ TEST_CASE("what a pkmsg claims is checked", "[sandbox]") {
 
 TEST_CASE("a copy for the own phone has to be wrapped", "[sandbox]") {
   Pair town;
-  wa::Node message = town.anna.text_for(kBudi, "x", "A1", {town.anna.lid.user_jid()});
-  const auto bare = town.anna.signal->encrypt(town.budi.lid, wa::pad(wa::encode_text("x"), town.random));
+  wa::Node message = town.toko.text_for(kBudi, "x", "A1", {town.toko.lid.user_jid()});
+  const auto bare = town.toko.signal->encrypt(town.pelanggan.lid, wa::pad(wa::encode_text("x"), town.random));
   REQUIRE(bare);
   // A good message first, so that there is a ratchet with the phone.
-  town.anna.say(kBudi, "first", "A0");
-  const auto copy = town.anna.signal->encrypt(town.anna.lid.user_jid(), wa::pad(wa::encode_text("x"), town.random));
+  town.toko.say(kBudi, "first", "A0");
+  const auto copy = town.toko.signal->encrypt(town.toko.lid.user_jid(), wa::pad(wa::encode_text("x"), town.random));
   wa::Node enc("enc", {{"v", "2"}, {"type", std::string(to_string(copy->type))}}, copy->bytes);
   auto& participants = std::get<wa::Node::Children>(message.content)[0];
-  participants.add(wa::Node("to", {{"jid", town.anna.lid.user_jid()}}, wa::Node::Children{enc}));
-  town.anna.send(message);
+  participants.add(wa::Node("to", {{"jid", town.toko.lid.user_jid()}}, wa::Node::Children{enc}));
+  town.toko.send(message);
   CHECK(town.kinds_of_violations() == Texts{"device-sent"});
 }
 
 TEST_CASE("mail of a device that is away waits, in order, until it is settled", "[sandbox]") {
   Pair town;
-  town.budi.hang_up();
-  town.anna.say(kBudi, "one", "A1");
-  town.anna.say(kBudi, "two", "A2");
+  town.pelanggan.hang_up();
+  town.toko.say(kBudi, "one", "A1");
+  town.toko.say(kBudi, "two", "A2");
 
-  town.budi.come_up();
-  const auto messages = town.budi.all("message");
+  town.pelanggan.come_up();
+  const auto messages = town.pelanggan.all("message");
   REQUIRE(messages.size() >= 2);
   const wa::Node& one = messages[messages.size() - 2];
   const wa::Node& two = messages[messages.size() - 1];
   CHECK(one.attr("id") == "A1");
   CHECK(two.attr("id") == "A2");
   CHECK(one.has("offline"));
-  CHECK(town.budi.all("ib").size() == 2);   // preview, then the end
+  CHECK(town.pelanggan.all("ib").size() == 2);   // preview, then the end
 
-  for (const wa::Node& message : messages) town.budi.send(wa::delivery_receipt(message, wa::ReceiptKind::Delivered));
-  for (const wa::Node& other : town.budi.all("notification")) town.budi.send(wa::ack_of(other));
-  for (const wa::Node& other : town.budi.all("receipt")) town.budi.send(wa::ack_of(other));
-  town.budi.come_up();
-  CHECK(town.budi.all("message").empty());
+  for (const wa::Node& message : messages) {
+    town.pelanggan.send(wa::delivery_receipt(message, wa::ReceiptKind::Delivered));
+  }
+  for (const wa::Node& other : town.pelanggan.all("notification")) town.pelanggan.send(wa::ack_of(other));
+  for (const wa::Node& other : town.pelanggan.all("receipt")) town.pelanggan.send(wa::ack_of(other));
+  town.pelanggan.come_up();
+  CHECK(town.pelanggan.all("message").empty());
 }
 
 TEST_CASE("a message to nobody is acked with 404, to a group with 501", "[sandbox]") {
   Pair town;
   wa::Node message("message", {{"to", wa::Jid::pn("6280000000000")}, {"id", "A1"}, {"type", "text"}});
-  town.anna.send(message);
-  CHECK(town.anna.last("ack")->attr("error") == "404");
+  town.toko.send(message);
+  CHECK(town.toko.last("ack")->attr("error") == "404");
   message.set("to", wa::Jid{"120363000000000000", wa::Server::Group, 0});
-  town.anna.send(message);
-  CHECK(town.anna.last("ack")->attr("error") == "501");
+  town.toko.send(message);
+  CHECK(town.toko.last("ack")->attr("error") == "501");
 }
 
 TEST_CASE("a privacy token is given once, and has to be the right one", "[sandbox]") {
   Pair town;
   for (int i = 0; i < 2; ++i) {
-    town.anna.ask(wa::privacy_token_iq(town.anna.new_id(), town.budi.lid.user_jid(), town.loop.now()));
+    town.toko.ask(wa::privacy_token_iq(town.toko.new_id(), town.pelanggan.lid.user_jid(), town.loop.now()));
   }
-  const auto notifications = town.budi.all("notification", "privacy_token");
+  const auto notifications = town.pelanggan.all("notification", "privacy_token");
   REQUIRE(notifications.size() == 1);
   const wa::Node& given = *notifications[0].child("tokens")->child("token");
 
-  wa::Node good = town.budi.text_for(kAnna, "x", "B1");
+  wa::Node good = town.pelanggan.text_for(kAnna, "x", "B1");
   good.add(wa::Node("tctoken", {}, to_bytes(given.bytes())));
-  town.budi.send(good);
+  town.pelanggan.send(good);
   CHECK(town.sandbox->violations().empty());
 
-  wa::Node bad = town.budi.text_for(kAnna, "x", "B2");
+  wa::Node bad = town.pelanggan.text_for(kAnna, "x", "B2");
   bad.add(wa::Node("tctoken", {}, Bytes(32, 1)));
-  town.budi.send(bad);
+  town.pelanggan.send(bad);
   CHECK(town.kinds_of_violations() == Texts{"privacy-token"});
 }
 
@@ -208,20 +210,20 @@ TEST_CASE("faults: acks that are dropped, connections that are cut, messages tha
   Pair town;
   SECTION("dropped") {
     town.admin("POST", "/admin/faults", R"({"drop_acks":1})");
-    town.anna.send(town.anna.text_for(kBudi, "x", "A1"));
-    CHECK(town.anna.all("ack").empty());
-    town.anna.say(kBudi, "y", "A2");
+    town.toko.send(town.toko.text_for(kBudi, "x", "A1"));
+    CHECK(town.toko.all("ack").empty());
+    town.toko.say(kBudi, "y", "A2");
   }
   SECTION("cut") {
     town.admin("POST", "/admin/faults", R"({"cut_after_messages":1})");
-    town.anna.send(town.anna.text_for(kBudi, "x", "A1"));
-    CHECK_FALSE(town.anna.is_connected());
-    CHECK(town.anna.all("ack").empty());
+    town.toko.send(town.toko.text_for(kBudi, "x", "A1"));
+    CHECK_FALSE(town.toko.is_connected());
+    CHECK(town.toko.all("ack").empty());
   }
   SECTION("twice") {
     town.admin("POST", "/admin/faults", R"({"duplicate_messages":1})");
-    town.anna.say(kBudi, "x", "A1");
-    CHECK(town.budi.all("message").size() == 2);
+    town.toko.say(kBudi, "x", "A1");
+    CHECK(town.pelanggan.all("message").size() == 2);
   }
   CHECK(town.texts_at_phone(kBudi).front() == "x");
 }

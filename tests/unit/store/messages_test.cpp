@@ -25,7 +25,7 @@ TEST_CASE("a message comes back as it was stored") {
   Messages store;
   MessageRow row = inbound_row("msg_1");
   row.sender_lid = "123456789012345@lid";
-  row.sender_name = "Budi";
+  row.sender_name = "Pelanggan";
   row.client_reference = "order-771";
   row.source = "phone";
   row.offline = row.inactive_receipt = true;
@@ -50,7 +50,7 @@ TEST_CASE("a message comes back as it was stored") {
   CHECK(got.chat_id == row.chat_id);
   CHECK(got.sender == row.sender);
   CHECK(got.sender_lid == row.sender_lid);
-  CHECK(got.sender_name == "Budi");
+  CHECK(got.sender_name == "Pelanggan");
   CHECK(got.message_type == "text");
   CHECK(got.content == row.content);
   CHECK(got.wa_message_id == row.wa_message_id);

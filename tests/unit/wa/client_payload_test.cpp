@@ -102,8 +102,8 @@ TEST_CASE("a login names the number and the device") {
 
 TEST_CASE("the push name of other clients is read") {
   proto::ClientPayload payload = parsed(login_payload(default_version(), Jid::pn("6281234567890", 1)));
-  payload.set_push_name("Ani");
-  CHECK(parse_client_payload(serialized(payload))->push_name == "Ani");
+  payload.set_push_name("Penjual");
+  CHECK(parse_client_payload(serialized(payload))->push_name == "Penjual");
 }
 
 TEST_CASE("payloads that lack something are refused") {

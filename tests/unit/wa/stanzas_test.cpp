@@ -207,7 +207,7 @@ TEST_CASE("retry receipts that lack something are refused") {
 
 TEST_CASE("what a message stanza says is read") {
   Node node = message();
-  node.set("notify", "Ani").set("sender_lid", Jid::lid("1234", 3)).set("offline", "0");
+  node.set("notify", "Penjual").set("sender_lid", Jid::lid("1234", 3)).set("offline", "0");
   const auto info = parse_message_info(node);
   REQUIRE(info);
   CHECK(info->id == "3EB0AB");
@@ -215,7 +215,7 @@ TEST_CASE("what a message stanza says is read") {
   CHECK(info->sender == kPeer);
   CHECK(info->sender_alternate == Jid::lid("1234", 3));
   CHECK_FALSE(info->recipient);
-  CHECK(info->push_name == "Ani");
+  CHECK(info->push_name == "Penjual");
   CHECK(info->type == "text");
   CHECK(info->at == from_unix_seconds(1699999999));
   CHECK(info->is_offline);
