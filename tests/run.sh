@@ -4,7 +4,7 @@
 #   tests/run.sh         build, tidy, unit, simulation (300 seeds), cli, integration, interop: before a push
 #   tests/run.sh fast    build, tidy, unit, 50 seeds: before a commit
 #   tests/run.sh long    sanitizers, 10,000 seeds, fuzzing, kill loops: overnight
-#   tests/run.sh STAGE…  only these stages of the first list, such as "unit interop"
+#   tests/run.sh STAGE…  only these, such as "unit interop", "asan", "kill" or "fuzz"
 #
 # Each stage has a limit. Its output is in build/test-logs, and shown when it fails. The last line counts test cases.
 set -uo pipefail
@@ -141,18 +141,30 @@ run_all() {
   stage_interop
 }
 
-run_long() {
+stage_asan() {
   export UBSAN_OPTIONS=print_stacktrace=1
   in_shell asan-build 6000 build asan || return
   in_shell asan-unit 1800 run_ctest build/asan
   stage asan-simulation 3600 build/asan/bin/sim_test --seeds 300
   KONEKWA_BIN_DIR=$PWD/build/asan/bin KONEKWA_WAIT_S=60 stage asan-integration 1200 python3 tests/integration/run.py
-  stage_build || return
-  stage simulation-10000 14400 build/dev/bin/sim_test --seeds 10000
+}
+
+stage_kill() {
   KONEKWA_KILLS=200 KONEKWA_INTEGRATION_LIMIT_S=1800 stage kill-loop 2000 python3 tests/integration/run.py kill
   KONEKWA_KILL_ROUNDS=50 KONEKWA_INTEROP_LIMIT_S=1800 stage kill-loop-interop 2000 node tests/interop/run.js kill
+}
+
+stage_fuzz() {
   in_shell fuzz-build 6000 build_fuzzers || return
   in_shell fuzz 3600 run_fuzz
+}
+
+run_long() {
+  stage_asan
+  stage_build || return
+  stage simulation-10000 14400 build/dev/bin/sim_test --seeds 10000
+  stage_kill
+  stage_fuzz
 }
 
 case ${1:-all} in
