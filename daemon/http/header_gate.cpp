@@ -22,6 +22,10 @@ constexpr bool is_host_char(char c) {
   return std::string_view(".:-_[]~%").find(c) != std::string_view::npos;
 }
 
+// What says who asks, for whom, and for what. Host and what frames the body are checked where they are read.
+constexpr std::string_view kOnceOnly[] = {"x-api-key", "authorization", "x-konekwa-tenant", "idempotency-key",
+                                          "content-type"};
+
 std::string lower(std::string_view text) {
   std::string out(text);
   for (char& c : out) {
@@ -79,7 +83,7 @@ Gated<void> read_field(std::string_view line, Header& header) {
   return {};
 }
 
-// The only value of a field; nothing when it is absent. Framing fields may not be repeated, not even alike.
+// The only value of a field; nothing when it is absent.
 Gated<std::optional<std::string_view>> single(const Header& header, std::string_view name) {
   std::optional<std::string_view> found;
   for (const auto& [field, value] : header.fields) {
@@ -88,6 +92,14 @@ Gated<std::optional<std::string_view>> single(const Header& header, std::string_
     found = value;
   }
   return found;
+}
+
+// Of two values a proxy in front may go by the one, we by the other.
+Gated<void> check_once_only(const Header& header) {
+  for (const std::string_view name : kOnceOnly) {
+    if (const auto value = single(header, name); !value) return tl::make_unexpected(value.error());
+  }
+  return {};
 }
 
 Gated<void> read_length(Header& header) {
@@ -187,6 +199,7 @@ Gated<Header> read_header(std::string_view text, bool is_unix_socket) {
     }
     if (const auto field = read_field(line, header); !field) return tl::make_unexpected(field.error());
   }
+  if (const auto once = check_once_only(header); !once) return tl::make_unexpected(once.error());
   if (const auto length = read_length(header); !length) return tl::make_unexpected(length.error());
   if (const auto host = check_host(header, is_unix_socket); !host) return tl::make_unexpected(host.error());
   if (const auto wishes = read_wishes(header); !wishes) return tl::make_unexpected(wishes.error());

@@ -188,7 +188,7 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<HttpSer
       phase_ = Phase::Header;
       set_deadline(server_.options.header_deadline);
     }
-    const std::string_view text(static_cast<const char*>(buffer_.data().data()), buffer_.size());
+    const std::string_view text = received();
     const auto end = find_header_end(text, looked_at);
     if (!end) return refuse(end.error());
     if (*end > 0) return on_header(text.substr(0, *end));
@@ -220,6 +220,9 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<HttpSer
     if (!header_.has_body()) {
       buffer_.consume(text.size());
       return run(std::move(admitted.run), std::move(request));
+    }
+    if (header_.content_length > server_.options.body_bytes_max) {
+      return write(to_response(Error(ErrorCode::PAYLOAD_TOO_LARGE)), false);
     }
     run_ = std::move(admitted.run);
     request_ = std::move(request);
@@ -274,7 +277,11 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<HttpSer
                 });
   }
 
-  void refuse(const Refusal& why) { write(to_response(Error(why.code, why.details), why.status), false); }
+  void refuse(const Refusal& why) {
+    // The answer to a HEAD has no body, even where its header could not be read.
+    if (header_.method.empty() && received().substr(0, 5) == "HEAD ") header_.method = "HEAD";
+    write(to_response(Error(why.code, why.details), why.status), false);
+  }
 
   void write(Response response, bool keeps_alive) {
     phase_ = Phase::Writing;
@@ -335,6 +342,8 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<HttpSer
     error_code ignored;
     socket_.close(ignored);
   }
+
+  std::string_view received() const { return {static_cast<const char*>(buffer_.data().data()), buffer_.size()}; }
 
   void note_authenticated(bool is) {
     if (!is || is_authenticated_) return;

@@ -175,6 +175,20 @@ TEST_CASE("a body larger than the limit is refused, announced or not") {
   const std::string answer = f.exchange(post("Transfer-Encoding: chunked\r\n", chunks));
   CHECK(statuses(answer) == Codes{413});
   CHECK(answer.find("PAYLOAD_TOO_LARGE") != std::string::npos);
+  CHECK(statuses(f.exchange(post("Content-Length: 999999999999999999\r\n", "a"))) == Codes{413});
+  CHECK(statuses(f.exchange(post("Expect: 100-continue\r\nContent-Length: 1001\r\n", ""))) == Codes{413});
+}
+
+TEST_CASE("the answer to a HEAD has no body, even when it is refused") {
+  Fixture f;
+  f.start();
+  const char* refused[] = {"HEAD /a HTTP/1.1\r\n\r\n", "HEAD a HTTP/1.1\r\n\r\n",
+                           "HEAD /a HTTP/1.1\r\nHost: a\r\nX: \x01"};
+  for (const char* octets : refused) {
+    const std::string answer = f.exchange(octets);
+    CHECK(statuses(answer) == Codes{400});
+    CHECK(answer.substr(answer.size() - 4) == "\r\n\r\n");
+  }
 }
 
 TEST_CASE("a client that waits for 100 Continue gets it") {
