@@ -288,6 +288,8 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<HttpSer
     set_deadline(server_.options.write_deadline);
     is_last_ = !keeps_alive || server_.is_draining;
     if (!request_id_.empty()) response.headers.emplace_back("X-Request-Id", request_id_);
+    // A client of HTTP/1.0 waits for the end of the connection unless it is told that there is none.
+    if (!is_last_ && !header_.is_http_1_1) response.headers.emplace_back("Connection", "keep-alive");
     output_ = serialize(response, server_.clock.now(), !is_last_, header_.method == "HEAD");
     net::async_write(socket_, net::buffer(output_), [self = shared_from_this()](error_code ec, std::size_t) {
       if (ec) return self->close_now();

@@ -179,6 +179,16 @@ TEST_CASE("a body larger than the limit is refused, announced or not") {
   CHECK(statuses(f.exchange(post("Expect: 100-continue\r\nContent-Length: 1001\r\n", ""))) == Codes{413});
 }
 
+TEST_CASE("a client of HTTP/1.0 is told whether the connection goes on") {
+  Fixture f;
+  f.start();
+  const std::string keeps = "GET /a HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n";
+  const std::string answers = f.exchange(keeps + "GET /a HTTP/1.0\r\n\r\n");
+  CHECK(statuses(answers) == Codes{200, 200});
+  CHECK(answers.find("Connection: keep-alive\r\n") < answers.find("Connection: close\r\n"));
+  CHECK(f.exchange(kGet).find("keep-alive") == std::string::npos);
+}
+
 TEST_CASE("the answer to a HEAD has no body, even when it is refused") {
   Fixture f;
   f.start();
