@@ -256,27 +256,30 @@ class Konekwad:
 
 
 class WebhookReceiver:
-    """Keeps each event once by its id."""
+    """Answers with `status`, and keeps each event that it took (200) once by its id."""
 
     def __init__(self):
         events, seen, lock = [], set(), threading.Lock()
+        receiver = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_POST(self):
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                status = receiver.status
                 with lock:
-                    if body["id"] not in seen:
+                    if status == 200 and body["id"] not in seen:
                         seen.add(body["id"])
                         events.append(body)
-                self.send_response(200)
+                self.send_response(status)
                 self.send_header("content-length", "0")
                 self.end_headers()
 
             def log_message(self, *_):
                 pass
 
+        self.status = 200
         self.events = events
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
