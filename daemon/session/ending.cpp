@@ -85,6 +85,7 @@ Ending ending_of_error(const Error& error) {
   Ending ending;
   ending.text = error.text();
   if (error.code == ErrorCode::UNTRUSTED) ending.reason = "UNTRUSTED_SERVER";
+  if (error.code == ErrorCode::PROXY_ERROR) ending.reason = "PROXY_ERROR";
   return ending;
 }
 

@@ -1,4 +1,5 @@
-// Which WhatsApp network a session talks to: the real one or a sandbox. A session keeps the one it was linked to.
+// Which WhatsApp network a session talks to, the real one or a sandbox, and by which road. A session keeps the network
+// it was linked to; its proxy may change.
 #pragma once
 
 #include <string>
@@ -10,7 +11,10 @@ namespace konekwa::wa {
 struct Endpoint {
   std::string url;       // wss://host[:port]/path, or ws:// for a sandbox
   Key root_key{};        // the Noise certificate authority
-  std::string ca_file;   // PEM; empty: the system's authorities. Only for wss://
+  std::string ca_file;   // PEM; empty: the system's authorities. Only for wss://, and for an https:// proxy
+  // As common/proxy_url.h reads it; empty: dialled directly. With a proxy the host of `url` is resolved and dialled by
+  // the proxy only, and when the proxy fails there is no connection.
+  std::string proxy_url{};
 
   bool operator==(const Endpoint&) const = default;
 };

@@ -3,6 +3,7 @@
 #include "common/error.h"
 
 #include <boost/asio/error.hpp>
+#include <openssl/bio.h>
 #include <openssl/err.h>
 
 #include <cerrno>
@@ -40,13 +41,28 @@ void forget_errors() {
   errno = 0;
 }
 
+// The inner session waits for what the outer one waits for, so the steps below need not know of it.
+void run_inside(SSL* inner, SSL* outer) {
+  BIO* bio = BIO_new(BIO_f_ssl());
+  KONEKWA_ASSERT(bio != nullptr);
+  BIO_set_ssl(bio, outer, BIO_NOCLOSE);
+  SSL_set_bio(inner, bio, bio);
+  // When the BIO is freed it shuts the outer session down, at a time when the number of its socket may be another's.
+  SSL_set_quiet_shutdown(outer, 1);
+}
+
 }  // namespace
 
-TlsStream::TlsStream(Socket socket, Ssl ssl) : socket_(std::move(socket)), ssl_(std::move(ssl)) {
+TlsStream::TlsStream(Socket socket, Ssl ssl, Ssl outer)
+    : socket_(std::move(socket)), outer_(std::move(outer)), ssl_(std::move(ssl)) {
   ignore_broken_pipes();
   Error error;
   socket_.native_non_blocking(true, error);
-  KONEKWA_ASSERT(SSL_set_fd(ssl_.get(), socket_.native_handle()) == 1);
+  if (outer_) {
+    run_inside(ssl_.get(), outer_.get());
+  } else {
+    KONEKWA_ASSERT(SSL_set_fd(ssl_.get(), socket_.native_handle()) == 1);
+  }
   // Buffers are given back whenever they are empty.
   SSL_set_mode(ssl_.get(), SSL_MODE_RELEASE_BUFFERS);
 }

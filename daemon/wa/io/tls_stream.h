@@ -2,6 +2,9 @@
 // (SSL_set_fd), which leaves out the two pairs of buffers that asio::ssl keeps for every connection: 32 KB a WebSocket
 // instead of 84.
 //
+// Behind an https:// proxy one TLS session runs inside another: then OpenSSL reads and writes the outer session in
+// place of the socket.
+//
 // A header with Asio in it, for the .cpp files that talk TLS: the operations are templates over their handlers.
 // One read and one write may be under way; a thread at a time. OpenSSL's writes can raise SIGPIPE, so making a stream
 // makes the process ignore that signal.
@@ -17,6 +20,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 #include "common/bytes.h"
 
@@ -36,8 +40,9 @@ class TlsStream {
   using executor_type = boost::asio::any_io_executor;
   using next_layer_type = Socket;
 
-  // `ssl` knows its end already: SSL_set_connect_state or SSL_set_accept_state.
-  TlsStream(Socket socket, Ssl ssl);
+  // `ssl` knows its end already: SSL_set_connect_state or SSL_set_accept_state. `outer` is a session over the same
+  // socket whose handshake is done, and which `ssl` is to run inside of; null: straight over the socket.
+  TlsStream(Socket socket, Ssl ssl, Ssl outer = nullptr);
   TlsStream(const TlsStream&) = delete;
   TlsStream& operator=(const TlsStream&) = delete;
 
@@ -71,6 +76,9 @@ class TlsStream {
   }
 
   void send_close_notify();   // as far as the socket takes it at once
+
+  // The parts, for a stream of another make. Nothing may be under way, and this one is of no use afterwards.
+  std::pair<Socket, Ssl> release() { return {std::move(socket_), std::move(ssl_)}; }
 
  private:
   static constexpr std::size_t kRecordBytesMax = 16 * 1024;
@@ -118,6 +126,7 @@ class TlsStream {
   }
 
   Socket socket_;
+  Ssl outer_;       // goes after the session inside
   Ssl ssl_;
   Bytes writing_;   // what the write under way is of: OpenSSL must see the same octets when it tries again
 };

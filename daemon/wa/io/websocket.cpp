@@ -1,5 +1,6 @@
 #include "daemon/wa/io/websocket.h"
 
+#include "daemon/wa/io/proxy_connect.h"
 #include "daemon/wa/io/tcp_connect.h"
 #include "daemon/wa/io/tls_client.h"
 #include "daemon/wa/io/websocket_url.h"
@@ -30,7 +31,7 @@ constexpr char kOrigin[] = "https://web.whatsapp.com";
 template <class Stream>
 class Channel : public std::enable_shared_from_this<Channel<Stream>> {
  public:
-  // `ssl` only for a TlsStream.
+  // `ssl` is of the target; null for ws://.
   Channel(AsioLoop& loop, WebSocketUrl url, Ssl ssl, Transport::Handler& handler)
       : loop_(loop), url_(std::move(url)), ssl_(std::move(ssl)), handler_(&handler) {}
 
@@ -40,6 +41,14 @@ class Channel : public std::enable_shared_from_this<Channel<Stream>> {
           if (const auto self = weak.lock()) self->on_connected(std::move(socket), why);
         });
     connect_->start(url_.host, url_.port);
+  }
+
+  void start_through(ProxyConnect::Options proxy) {
+    proxy_ = std::make_shared<ProxyConnect>(
+        loop_, std::move(proxy), [weak = this->weak_from_this()](Result<Tunnel> tunnel) {
+          if (const auto self = weak.lock()) self->on_tunnel(std::move(tunnel));
+        });
+    proxy_->start(url_.host, url_.port);
   }
 
   void send(Bytes message) {
@@ -99,16 +108,32 @@ class Channel : public std::enable_shared_from_this<Channel<Stream>> {
     if (is_over()) return;
     connect_.reset();
     if (!socket) return end(url_.host + ": " + why);
+    use({std::move(*socket), nullptr});
+  }
+
+  void on_tunnel(Result<Tunnel> tunnel) {
+    if (is_over()) return;
+    proxy_.reset();
+    if (!tunnel) return end(tunnel.error());
+    use(std::move(*tunnel));
+  }
+
+  // Whatever leads to the target.
+  void use(Tunnel tunnel) {
     error_code ignored;
-    socket->set_option(tcp::no_delay(true), ignored);
+    tunnel.socket.set_option(tcp::no_delay(true), ignored);
     if constexpr (kIsTls) {
-      ws_.emplace(std::move(*socket), std::move(ssl_));
+      if (!ssl_) {
+        ws_.emplace(std::move(tunnel.socket), std::move(tunnel.tls));
+        return upgrade();
+      }
+      ws_.emplace(std::move(tunnel.socket), std::move(ssl_), std::move(tunnel.tls));
       ws_->next_layer().async_handshake(then([](Channel& channel, error_code error) {
         if (!error) return channel.upgrade();
         channel.end(tls_handshake_error(channel.ws_->next_layer().ssl(), channel.url_.host, error));
       }));
     } else {
-      ws_.emplace(std::move(*socket));
+      ws_.emplace(std::move(tunnel.socket));
       upgrade();
     }
   }
@@ -210,6 +235,8 @@ class Channel : public std::enable_shared_from_this<Channel<Stream>> {
     close_timer_.reset();
     if (connect_) connect_->cancel();
     connect_.reset();
+    if (proxy_) proxy_->cancel();
+    proxy_.reset();
     error_code ignored;
     if (ws_) boost::beast::get_lowest_layer(*ws_).close(ignored);
   }
@@ -219,6 +246,7 @@ class Channel : public std::enable_shared_from_this<Channel<Stream>> {
   Ssl ssl_;                                 // until the socket is connected
   Transport::Handler* handler_;             // null: it is over
   std::shared_ptr<TcpConnect> connect_;     // until the socket is connected; shared with its own operations
+  std::shared_ptr<ProxyConnect> proxy_;     // the same, through a proxy
   std::optional<websocket::stream<Stream, false>> ws_;
   std::unique_ptr<websocket::response_type> response_;
   bool is_open_ = false;
@@ -265,33 +293,62 @@ class Refused final : public Transport {
 
 class WebSocketConnector final : public Connector {
  public:
-  explicit WebSocketConnector(AsioLoop& loop) : loop_(loop) {}
+  WebSocketConnector(AsioLoop& loop, Duration proxy_timeout) : loop_(loop), proxy_timeout_(proxy_timeout) {}
 
   std::unique_ptr<Transport> connect(const Endpoint& endpoint, Transport::Handler& handler) override {
+    const auto refuse = [&](const konekwa::Error& why) { return std::make_unique<Refused>(loop_, handler, why); };
     auto url = parse_websocket_url(endpoint.url);
-    if (!url) return std::make_unique<Refused>(loop_, handler, url.error());
-    if (!url->is_tls) return open<tcp::socket>(std::move(*url), nullptr, handler);
-    auto ssl = tls_.make(url->host, endpoint.ca_file);
-    if (!ssl) return std::make_unique<Refused>(loop_, handler, ssl.error());
-    return open<TlsStream>(std::move(*url), std::move(*ssl), handler);
+    if (!url) return refuse(url.error());
+    std::optional<ProxyConnect::Options> proxy;
+    if (!endpoint.proxy_url.empty()) {
+      auto options = options_of_proxy(endpoint);
+      if (!options) return refuse(konekwa::Error(ErrorCode::PROXY_ERROR, options.error().text()));
+      proxy = std::move(*options);
+    }
+    Ssl ssl;
+    if (url->is_tls) {
+      auto made = tls_.make(url->host, endpoint.ca_file);
+      if (!made) return refuse(made.error());
+      ssl = std::move(*made);
+    }
+    const bool is_tls = ssl || (proxy && proxy->tls);
+    if (is_tls) return open<TlsStream>(std::move(*url), std::move(ssl), std::move(proxy), handler);
+    return open<tcp::socket>(std::move(*url), nullptr, std::move(proxy), handler);
   }
 
  private:
+  Result<ProxyConnect::Options> options_of_proxy(const Endpoint& endpoint) {
+    const auto proxy = parse_proxy_url(endpoint.proxy_url);
+    if (!proxy) return fail(proxy.error());
+    ProxyConnect::Options options{*proxy, nullptr, proxy_timeout_};
+    if (proxy->kind != ProxyUrl::Kind::Https) return options;
+    auto tls = tls_.make(proxy->host, endpoint.ca_file);
+    if (!tls) return fail(tls.error());
+    options.tls = std::move(*tls);
+    return options;
+  }
+
   template <class Stream>
-  std::unique_ptr<Transport> open(WebSocketUrl url, Ssl ssl, Transport::Handler& handler) {
+  std::unique_ptr<Transport> open(WebSocketUrl url, Ssl ssl, std::optional<ProxyConnect::Options> proxy,
+                                  Transport::Handler& handler) {
     auto channel = std::make_shared<Channel<Stream>>(loop_, std::move(url), std::move(ssl), handler);
-    channel->start();
+    if (proxy) {
+      channel->start_through(std::move(*proxy));
+    } else {
+      channel->start();
+    }
     return std::make_unique<WebSocket<Stream>>(std::move(channel));
   }
 
   AsioLoop& loop_;
+  const Duration proxy_timeout_;
   TlsClient tls_;
 };
 
 }  // namespace
 
-std::unique_ptr<Connector> make_websocket_connector(AsioLoop& loop) {
-  return std::make_unique<WebSocketConnector>(loop);
+std::unique_ptr<Connector> make_websocket_connector(AsioLoop& loop, Duration proxy_timeout) {
+  return std::make_unique<WebSocketConnector>(loop, proxy_timeout);
 }
 
 }  // namespace konekwa::wa::io

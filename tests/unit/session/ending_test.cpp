@@ -72,3 +72,10 @@ TEST_CASE("a bare 401 of a stream does not log a session out") {
 TEST_CASE("a server that asks for patience gets more than the usual wait") {
   CHECK(session::ending_of_stream_error(stream_error("429")).backoff_steps > 0);
 }
+
+TEST_CASE("a proxy that fails is told as such, and tried again") {
+  const Ending ending = session::ending_of_error(Error(ErrorCode::PROXY_ERROR, "10.0.0.5:1080: it failed"));
+  CHECK(ending.next == Ending::Next::Reconnect);
+  CHECK(ending.status == SessionStatus::DISCONNECTED);
+  CHECK(ending.reason == "PROXY_ERROR");
+}

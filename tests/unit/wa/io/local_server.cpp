@@ -1,16 +1,13 @@
 #include "tests/unit/wa/io/local_server.h"
 
-#include "common/error.h"
 #include "daemon/wa/io/tls_stream.h"
+#include "tests/unit/wa/io/test_certificate.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket.hpp>
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
-#include <unistd.h>
 
 namespace konekwa::test {
 namespace {
@@ -23,59 +20,19 @@ using asio::ip::tcp;
 using boost::system::error_code;
 using wa::io::TlsStream;
 
-struct KeyDeleter {
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-  void operator()(X509* certificate) const { X509_free(certificate); }
-};
-
-std::unique_ptr<X509, KeyDeleter> make_certificate(EVP_PKEY* key, const std::string& address) {
-  std::unique_ptr<X509, KeyDeleter> certificate(X509_new());
-  X509_set_version(certificate.get(), X509_VERSION_3);
-  ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), 1);
-  X509_gmtime_adj(X509_getm_notBefore(certificate.get()), -3600);
-  X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 3600);
-  X509_set_pubkey(certificate.get(), key);
-  auto* name = X509_get_subject_name(certificate.get());
-  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("test"), -1, -1, 0);
-  X509_set_issuer_name(certificate.get(), name);
-  const auto names = "IP:" + address;
-  auto* extension = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, names.c_str());
-  X509_add_ext(certificate.get(), extension, -1);
-  X509_EXTENSION_free(extension);
-  X509_sign(certificate.get(), key, EVP_sha256());
-  return certificate;
-}
-
 }  // namespace
 
 struct LocalServer::State : std::enable_shared_from_this<State> {
   State(wa::io::AsioLoop& loop, Options o)
       : options(std::move(o)),
         acceptor(loop.context(), tcp::endpoint(asio::ip::address_v4::loopback(), 0)) {
-    if (options.is_tls) make_tls();
-  }
-  ~State() {
-    if (!ca_file.empty()) unlink(ca_file.c_str());
-  }
-
-  void make_tls() {
-    const std::unique_ptr<EVP_PKEY, KeyDeleter> key(EVP_EC_gen("P-256"));
-    const auto certificate = make_certificate(key.get(), options.certificate_host);
-    tls.reset(SSL_CTX_new(TLS_server_method()));
-    KONEKWA_ASSERT(SSL_CTX_use_certificate(tls.get(), certificate.get()) == 1);
-    KONEKWA_ASSERT(SSL_CTX_use_PrivateKey(tls.get(), key.get()) == 1);
-    char path[] = "/tmp/konekwa-test-XXXXXX";
-    const int descriptor = mkstemp(path);
-    KONEKWA_ASSERT(descriptor >= 0);
-    auto* file = fdopen(descriptor, "w");
-    PEM_write_X509(file, certificate.get());
-    fclose(file);
-    ca_file = path;
+    if (options.is_tls) certificate.emplace(options.certificate_host);
   }
 
   void accept() {
     acceptor.async_accept([self = shared_from_this()](error_code error, tcp::socket socket) {
       if (error) return;
+      ++self->clients_accepted;
       self->serve(std::move(socket));
       self->accept();
     });
@@ -85,8 +42,9 @@ struct LocalServer::State : std::enable_shared_from_this<State> {
 
   const Options options;
   tcp::acceptor acceptor;
-  wa::io::SslContext tls;
-  std::string ca_file, origin, target;
+  std::optional<TestCertificate> certificate;
+  std::string origin, target;
+  int clients_accepted = 0;
   int clients_ended = 0;
 };
 
@@ -160,10 +118,8 @@ void LocalServer::State::serve(tcp::socket socket) {
   if (!options.is_tls) {
     return std::make_shared<Client<tcp::socket>>(options, on_upgrade, on_end, std::move(socket))->read_request();
   }
-  wa::io::Ssl ssl(SSL_new(tls.get()));
-  SSL_set_accept_state(ssl.get());
-  const auto client =
-      std::make_shared<Client<TlsStream>>(options, on_upgrade, on_end, std::move(socket), std::move(ssl));
+  const auto client = std::make_shared<Client<TlsStream>>(options, on_upgrade, on_end, std::move(socket),
+                                                          certificate->make_server_end());
   client->ws.next_layer().async_handshake([client](error_code error, std::size_t) {
     error ? client->ended() : client->read_request();
   });
@@ -179,12 +135,13 @@ LocalServer::~LocalServer() {
 }
 
 std::string LocalServer::url() const {
-  return std::string(state_->options.is_tls ? "wss" : "ws") + "://127.0.0.1:" +
-         std::to_string(state_->acceptor.local_endpoint().port()) + "/ws/chat";
+  return std::string(state_->options.is_tls ? "wss" : "ws") + "://127.0.0.1:" + std::to_string(port()) + "/ws/chat";
 }
-const std::string& LocalServer::ca_file() const { return state_->ca_file; }
+int LocalServer::port() const { return state_->acceptor.local_endpoint().port(); }
+std::string LocalServer::ca_file() const { return state_->certificate ? state_->certificate->file() : ""; }
 std::string LocalServer::origin() const { return state_->origin; }
 std::string LocalServer::target() const { return state_->target; }
+int LocalServer::clients_accepted() const { return state_->clients_accepted; }
 int LocalServer::clients_ended() const { return state_->clients_ended; }
 
 }  // namespace konekwa::test

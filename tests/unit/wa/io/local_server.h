@@ -13,16 +13,18 @@ class LocalServer {
  public:
   struct Options {
     bool is_tls = false;
-    std::string certificate_host = "127.0.0.1";   // an address
+    std::string certificate_host = "127.0.0.1";   // a name or an address
     int http_status = 101;                        // anything else: the upgrade is refused with it
   };
   LocalServer(wa::io::AsioLoop& loop, Options options);
   ~LocalServer();
 
   std::string url() const;
-  const std::string& ca_file() const;             // the certificate, which is its own authority
+  int port() const;
+  std::string ca_file() const;                    // the certificate, which is its own authority
   std::string origin() const;                     // of the last upgrade
   std::string target() const;
+  int clients_accepted() const;
   int clients_ended() const;
 
  private:

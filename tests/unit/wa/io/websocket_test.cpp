@@ -3,56 +3,15 @@
 #include <catch2/catch.hpp>
 
 #include "tests/unit/wa/io/local_server.h"
-
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
+#include "tests/unit/wa/io/transport_client.h"
 
 using namespace konekwa;
+using konekwa::test::Client;
 using konekwa::test::LocalServer;
+using konekwa::test::Net;
 using wa::io::AsioLoop;
-using wa::io::Transport;
 
 namespace {
-
-struct Client : Transport::Handler {
-  std::unique_ptr<Transport> transport;
-  bool is_open = false;
-  std::vector<Bytes> messages;
-  std::vector<Error> closed;
-  std::function<void()> on_message;
-
-  void on_transport_open() override { is_open = true; }
-  void on_transport_message(Bytes message) override {
-    messages.push_back(std::move(message));
-    if (on_message) on_message();
-  }
-  void on_transport_closed(Error why) override { closed.push_back(std::move(why)); }
-};
-
-struct Net {
-  AsioLoop loop;
-  std::unique_ptr<wa::io::Connector> connector = wa::io::make_websocket_connector(loop);
-  Client client;
-
-  void connect(const std::string& url, const std::string& ca_file = {}) {
-    client.transport = connector->connect({url, {}, ca_file}, client);
-  }
-  void connect(const LocalServer& server) { connect(server.url(), server.ca_file()); }
-
-  // One handler, or none for a while: is there still work?
-  bool turn(Duration patience = milliseconds(20)) {
-    loop.context().restart();
-    return loop.context().run_one_for(patience) != 0;
-  }
-  bool run_until(const std::function<bool()>& condition) {
-    const auto deadline = loop.now() + seconds(10);
-    while (!condition() && loop.now() < deadline) turn();
-    return condition();
-  }
-  void settle(Duration patience = milliseconds(20)) {
-    while (turn(patience)) continue;
-  }
-};
 
 LocalServer::Options options(bool is_tls) {
   LocalServer::Options options;
