@@ -29,6 +29,9 @@ constexpr Range kMapped = {"::ffff:0:0", 96};
 constexpr Range kSixToFour = {"2002::", 16};
 constexpr Range kNat64 = {"64:ff9b::", 96};
 
+constexpr const char* kNotPublic = "the host is not on the public internet (see --allow-url-hosts)";
+constexpr const char* kNotCommonPort = "the port is not open to webhooks (see --allow-url-hosts)";
+
 bool matches(const Address& address, const Address& base, int bits) {
   const int whole = bits / 8;
   if (!std::equal(base.begin(), base.begin() + whole, address.begin())) return false;
@@ -60,6 +63,12 @@ std::string normal_name(std::string_view name) {
   std::string out(name);
   std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
   return out;
+}
+
+// RFC 6761: the name and all below it.
+bool is_localhost(std::string_view host) {
+  const std::string name = normal_name(host);
+  return name == "localhost" || name.ends_with(".localhost");
 }
 
 std::optional<int> parse_bits(std::string_view text, int max) {
@@ -144,9 +153,15 @@ std::string dial_problem(const AllowList& allowed, std::string_view host, const 
   if (!address || !port) return "the host has no IP address";
   if (allowed.has_name(host) || allowed.has_address(*address)) return "";
   // The address is not named: it would tell a user what our resolver knows.
-  if (!is_public(*address)) return "the host is not on the public internet (see --allow-url-hosts)";
-  if (!is_common_port(*port)) return "the port is not open to webhooks (see --allow-url-hosts)";
-  return "";
+  if (!is_public(*address)) return kNotPublic;
+  return is_common_port(*port) ? "" : kNotCommonPort;
+}
+
+std::string ask_problem(const AllowList& allowed, std::string_view host, std::uint16_t port) {
+  const auto address = parse_address(host);
+  if (allowed.has_name(host) || (address && allowed.has_address(*address))) return "";
+  if (address ? !is_public(*address) : is_localhost(host)) return kNotPublic;
+  return is_common_port(port) ? "" : kNotCommonPort;
 }
 
 }  // namespace konekwa::net

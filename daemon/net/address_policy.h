@@ -52,4 +52,8 @@ class AllowList {
 // May a socket to this address be opened for a URL with this host? The reason why not, or "".
 std::string dial_problem(const AllowList& allowed, std::string_view host, const sockaddr& to);
 
+// May a proxy be asked for this host, as far as its text tells? The reason why not, or "". Where a name leads only the
+// proxy sees.
+std::string ask_problem(const AllowList& allowed, std::string_view host, std::uint16_t port);
+
 }  // namespace konekwa::net

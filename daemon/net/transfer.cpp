@@ -1,5 +1,6 @@
 #include "daemon/net/transfer.h"
 
+#include "common/proxy_url.h"
 #include "daemon/net/web_url.h"
 
 #include <curl/curl.h>
@@ -25,6 +26,16 @@ bool is_redirect(int status) {
   return std::find(std::begin(kRedirects), std::end(kRedirects), status) != std::end(kRedirects);
 }
 
+// Of SOCKS the kind where the proxy resolves the host.
+std::string scheme_of(ProxyUrl::Kind kind) {
+  switch (kind) {
+    case ProxyUrl::Kind::Http: return "http://";
+    case ProxyUrl::Kind::Https: return "https://";
+    case ProxyUrl::Kind::Socks5: break;
+  }
+  return "socks5h://";
+}
+
 }  // namespace
 
 class Transfer::Impl {
@@ -47,8 +58,13 @@ class Transfer::Impl {
     easy = curl_easy_init();
     if (!easy) return fail(ErrorCode::NETWORK, "libcurl has no handle to give");
     set_options();
+    if (is_proxied()) {
+      if (auto proxied = set_proxy(url->port); !proxied) return proxied;
+    }
     return set_headers();
   }
+
+  bool is_proxied() const { return !request.proxy_url.empty(); }
 
   bool has_listed_literal() const {
     const auto literal = parse_address(host);
@@ -114,6 +130,25 @@ class Transfer::Impl {
     set_method();
   }
 
+  Result<> set_proxy(std::uint16_t port) {
+    if (const auto why = ask_problem(allowed, host, port); !why.empty()) return fail(ErrorCode::NETWORK, why);
+    const auto proxy = parse_proxy_url(request.proxy_url);
+    if (!proxy) return fail(ErrorCode::PROXY_ERROR, proxy.error().text());
+    set(CURLOPT_PROXY, (scheme_of(proxy->kind) + proxy->address()).c_str());
+    set(CURLOPT_NOPROXY, "");               // or no_proxy of the environment would let us dial past the proxy
+    set(CURLOPT_SOCKS5_AUTH, static_cast<long>(CURLAUTH_BASIC));
+    set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    if (!proxy->user.empty()) {
+      set(CURLOPT_PROXYUSERNAME, proxy->user.c_str());
+      set(CURLOPT_PROXYPASSWORD, proxy->password.c_str());
+    }
+    if (!request.ca_file.empty()) set(CURLOPT_PROXY_CAINFO, request.ca_file.c_str());
+    // libcurl shares a tunnel without regard to whose credentials opened it.
+    set(CURLOPT_FRESH_CONNECT, 1L);
+    set(CURLOPT_FORBID_REUSE, 1L);
+    return {};
+  }
+
   void set_method() {
     if (request.method == "GET") return set(CURLOPT_HTTPGET, 1L);
     set(CURLOPT_POST, 1L);
@@ -137,7 +172,7 @@ class Transfer::Impl {
 
   static curl_socket_t open_socket(void* self, curlsocktype, curl_sockaddr* to) {
     auto& transfer = *static_cast<Impl*>(self);
-    transfer.refusal = dial_problem(transfer.allowed, transfer.host, to->addr);
+    if (!transfer.is_proxied()) transfer.refusal = dial_problem(transfer.allowed, transfer.host, to->addr);
     if (!transfer.refusal.empty()) return CURL_SOCKET_BAD;
     return ::socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
   }
@@ -159,15 +194,29 @@ class Transfer::Impl {
 
   // What a user reads in the list of failed webhooks: short, and nothing of what the other side said.
   Error error_of(CURLcode code) const {
+    // With a proxy that is all we resolve and dial.
+    const auto who_failed = is_proxied() ? ErrorCode::PROXY_ERROR : ErrorCode::NETWORK;
     switch (code) {
       case CURLE_OPERATION_TIMEDOUT: return Error(ErrorCode::TIMEOUT, "Timeout");
-      case CURLE_COULDNT_RESOLVE_HOST: return Error(ErrorCode::NETWORK, "Could not resolve host");
-      case CURLE_COULDNT_CONNECT: return Error(ErrorCode::NETWORK, connect_problem());
+      case CURLE_COULDNT_RESOLVE_PROXY:
+      case CURLE_COULDNT_RESOLVE_HOST: return Error(who_failed, "Could not resolve host");
+      case CURLE_COULDNT_CONNECT: return Error(who_failed, connect_problem());
+      case CURLE_PROXY: return Error(ErrorCode::PROXY_ERROR, "The proxy refused");
       case CURLE_WRITE_ERROR: return Error(ErrorCode::NETWORK, "Response headers too large");
       case CURLE_GOT_NOTHING: return Error(ErrorCode::NETWORK, "Empty reply from server");
       default: break;
     }
+    if (const long status = refusal_of_tunnel(); status != 0) {
+      return Error(ErrorCode::PROXY_ERROR, fmt::format("The proxy answered HTTP {}", status));
+    }
     return Error(ErrorCode::NETWORK, error_text[0] ? error_text : curl_easy_strerror(code));
+  }
+
+  // The status that a CONNECT got instead of a tunnel; 0: it was not refused.
+  long refusal_of_tunnel() const {
+    long status = 0;
+    curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &status);
+    return status >= 200 && status < 300 ? 0 : status;
   }
 
   std::string connect_problem() const {

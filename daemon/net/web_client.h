@@ -23,6 +23,11 @@ struct WebRequest {
   std::size_t response_bytes_max = 64 * 1024;
   bool follow_redirects = false;
   std::string ca_file;                    // PEM; empty: the system's authorities
+  // As common/proxy_url.h reads it; empty: dialled directly. The proxy resolves the host and dials it, out of sight of
+  // the guard. So the proxy is dialled wherever it is, since whoever set it is trusted with that; of the URL itself a
+  // host that is written as an address which is not public, or is localhost, is refused unless it was allowed. Which
+  // addresses a name leads to is the proxy's to judge.
+  std::string proxy_url{};
 };
 
 struct WebResponse {
@@ -33,7 +38,7 @@ struct WebResponse {
 
 class WebClient {
  public:
-  using Done = std::function<void(Result<WebResponse>)>;   // NETWORK or TIMEOUT; details say what failed
+  using Done = std::function<void(Result<WebResponse>)>;   // NETWORK, PROXY_ERROR or TIMEOUT; details say what failed
   virtual ~WebClient() = default;
   // Loop thread. `done` is posted to the loop. Destroying the client drops what is under way, without calling done.
   virtual void fetch(WebRequest request, Done done) = 0;

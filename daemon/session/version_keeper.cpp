@@ -54,6 +54,7 @@ void VersionKeeper::refresh(const wa::Endpoint& endpoint, const wa::Version& ref
   request.method = "GET";
   request.url = version_page_url(endpoint);
   request.ca_file = endpoint.ca_file;
+  request.proxy_url = endpoint.proxy_url;
   request.timeout = seconds(20);
   request.response_bytes_max = kPageBytesMax;
   request.headers = {{"User-Agent", "Mozilla/5.0 (X11; Linux x86_64)"}, {"Accept", "*/*"}, {"Sec-Fetch-Site", "none"}};

@@ -2,69 +2,14 @@
 
 #include <stdlib.h>
 
-#include <condition_variable>
-#include <deque>
-
 #include "tests/support/loopback_server.h"
+#include "tests/unit/net/blocking_client.h"
 
 namespace konekwa::net {
 namespace {
 
 using test::LoopbackServer;
-
-// A loop that other threads post to and the test runs by hand, waiting for real.
-class QueueLoop final : public Loop {
- public:
-  Time now() const override { return from_unix_seconds(1'773'137'400); }
-  void post(Task task) override {
-    const std::lock_guard lock(mutex_);
-    tasks_.push_back(std::move(task));
-    posted_.notify_one();
-  }
-  Timer after(Duration, Task) override { return {}; }
-  bool is_current() const override { return true; }
-
-  void run_one() {
-    Task task;
-    {
-      std::unique_lock lock(mutex_);
-      REQUIRE(posted_.wait_for(lock, seconds(20), [this] { return !tasks_.empty(); }));
-      task = std::move(tasks_.front());
-      tasks_.pop_front();
-    }
-    task();
-  }
-  bool is_empty() const {
-    const std::lock_guard lock(mutex_);
-    return tasks_.empty();
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::condition_variable posted_;
-  std::deque<Task> tasks_;
-};
-
-struct Client {
-  explicit Client(std::vector<std::string> allowed = {"127.0.0.1"})
-      : web(make_web_client(loop, std::move(allowed))) {}
-
-  Result<WebResponse> fetch(WebRequest request) {
-    std::optional<Result<WebResponse>> out;
-    web->fetch(std::move(request), [&](Result<WebResponse> answer) { out = std::move(answer); });
-    while (!out) loop.run_one();
-    return *out;
-  }
-  Result<WebResponse> get(const std::string& url) {
-    WebRequest request;
-    request.method = "GET";
-    request.url = url;
-    return fetch(std::move(request));
-  }
-
-  QueueLoop loop;
-  std::unique_ptr<WebClient> web;
-};
+using Client = test::BlockingClient;
 
 std::string ok(const std::string&) { return LoopbackServer::response(200, "fine"); }
 
