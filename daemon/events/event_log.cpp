@@ -52,6 +52,11 @@ store::EventRow event_of(store::Database& db, const Draft& draft, const Json& da
   return row;
 }
 
+// None of the first two has a space in it.
+std::string lane_of(const std::string& url, const std::string& session, const std::string& chat) {
+  return url + " " + session + " " + chat;
+}
+
 store::DeliveryRow delivery_of(const store::EventRow& event, const Draft& draft, const Target& target, Random& ids) {
   store::DeliveryRow row;
   row.id = new_ordered_id("wh_", event.created_at, ids);
@@ -60,7 +65,7 @@ store::DeliveryRow delivery_of(const store::EventRow& event, const Draft& draft,
   row.event_type = event.event_type;
   row.target = target.name;
   row.url = target.url;
-  row.lane = target.url + " " + event.session + " " + draft.lane;   // none of the first two has a space in it
+  row.lane = lane_of(target.url, event.session, draft.lane);
   row.next_attempt_at = event.created_at;
   row.expires_at = draft.expires_at;
   row.created_at = event.created_at;
@@ -106,7 +111,8 @@ void append_message_event(store::Database& db, const store::MessageRow& row, con
   draft.session = row.session;
   draft.event_type = event_type;
   draft.lane = row.chat_id;
-  draft.is_delivered = row.source.empty();   // what the owner types on the phone concerns few
+  // What the owner types on the phone concerns few, and who cancels a message knows it.
+  draft.is_delivered = row.source.empty() && row.state != store::MessageState::CANCELLED;
   append(db, draft, data, now, ids);
 }
 
@@ -132,6 +138,17 @@ void message_changed(store::Database& db, const store::MessageRow& row, Time now
   const std::string event_type = change_event_type(row.state);
   if (event_type.empty()) return;
   append_message_event(db, row, event_type, change_data(row), now, ids);
+}
+
+bool replay(store::Database& db, const store::DeliveryRow& row, bool to_original_url, Time now) {
+  const auto session = store::sessions::find(db, row.session);
+  if (!session) return false;
+  const std::string present = row.target == "message" ? session->webhook_message : session->webhook_status;
+  const std::string& url = to_original_url || present.empty() ? row.url : present;
+  const std::string chat = row.lane.substr(std::min(row.lane.size(), row.url.size() + row.session.size() + 2));
+  store::deliveries::replay(db, row, url, lane_of(url, row.session, chat), now);
+  db.signal(kTopic);
+  return true;
 }
 
 void session_status(store::Database& db, const SessionRow& row, SessionStatus previous, int wa_code, Time now,

@@ -10,6 +10,7 @@
 
 #include "common/json.h"
 #include "common/random.h"
+#include "daemon/store/deliveries.h"
 #include "daemon/store/messages.h"
 #include "daemon/store/sessions.h"
 
@@ -32,6 +33,9 @@ void append(store::Database& db, const Draft& draft, const Json& data, Time now,
 // message.delivered, message.read or message.failed.
 void message_received(store::Database& db, const store::MessageRow& row, Time now, Random& ids);
 void message_changed(store::Database& db, const store::MessageRow& row, Time now, Random& ids);
+// Sends a failed delivery once more, now: to the URL that the session has at present, or to the one it was made for.
+// False when its session is gone.
+bool replay(store::Database& db, const store::DeliveryRow& row, bool to_original_url, Time now);
 void session_status(store::Database& db, const store::SessionRow& row, store::SessionStatus previous, int wa_code,
                     Time now, Random& ids);
 struct QrEvent { std::string qr; int sequence = 0; Time expires_at{}; int remaining_codes = 0; };

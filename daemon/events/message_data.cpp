@@ -49,6 +49,11 @@ void put_receipts(Json& out, const MessageRow& row) {
   out["receipts"] = Json{{"delivered", 1}, {"read", row.read_at ? 1 : 0}, {"total", 1}};
 }
 
+// What the type has beside its content. Our own JSON, so it is what it was when it was written.
+void put_fields(Json& out, const MessageRow& row) {
+  if (!row.fields.empty()) out.update(Json::parse(row.fields));
+}
+
 Json outbound_json(const MessageRow& row) {
   Json out;
   out["id"] = row.id;
@@ -56,12 +61,14 @@ Json outbound_json(const MessageRow& row) {
   out["recipient"] = row.recipient;
   out["message_type"] = row.message_type;
   put_text(out, "content", row.content);
+  put_fields(out, row);
   out["status"] = store::to_string(row.state);
   out["direction"] = "OUTBOUND";
   out["created_at"] = to_rfc3339(row.created_at);
   put_time(out, "sent_at", row.sent_at);
   put_text(out, "chat_id", row.chat_id);
   put_text(out, "wa_message_id", row.wa_message_id);
+  put_text(out, "template_id", row.template_id);
   put_text(out, "client_reference", row.client_reference);
   put_text(out, "source", row.source);
   out["attempts"] = row.attempts;
@@ -70,6 +77,8 @@ Json outbound_json(const MessageRow& row) {
   put_time(out, "delivered_at", row.delivered_at);
   put_time(out, "read_at", row.read_at);
   put_time(out, "failed_at", row.failed_at);
+  put_time(out, "scheduled_at", row.scheduled_at);
+  put_time(out, "cancelled_at", row.cancelled_at);
   put_time(out, "expires_at", row.expires_at);
   return out;
 }
@@ -104,7 +113,10 @@ std::string change_event_type(MessageState state) {
     case MessageState::SENT: return "message.sent";
     case MessageState::DELIVERED: return "message.delivered";
     case MessageState::READ: return "message.read";
+    // Who knows only the documented events has to hear of what was too late, too.
+    case MessageState::EXPIRED:
     case MessageState::FAILED: return "message.failed";
+    case MessageState::CANCELLED: return "message.cancelled";
     default: return "";
   }
 }
@@ -118,13 +130,14 @@ Json change_data(const MessageRow& row) {
   put_text(out, "wa_message_id", row.wa_message_id);
   put_text(out, "client_reference", row.client_reference);
   put_text(out, "source", row.source);
-  if (row.state == MessageState::FAILED) out["attempts"] = row.attempts;
+  if (row.state == MessageState::FAILED || row.state == MessageState::EXPIRED) out["attempts"] = row.attempts;
   out["queued_at"] = to_rfc3339(row.created_at);
   put_time(out, "sent_at", row.sent_at);
   put_time(out, "delivered_at", row.delivered_at);
   put_time(out, "read_at", row.read_at);
   put_receipts(out, row);
   put_time(out, "failed_at", row.failed_at);
+  put_time(out, "cancelled_at", row.cancelled_at);
   put_error(out, row);
   return out;
 }

@@ -27,6 +27,7 @@ net::WebRequest request_of(const DeliveryRow& row, std::string signature, Time n
                      {"webhook-signature", std::move(signature)},
                      {"X-Konekwa-Event", row.event_type},
                      {"X-Konekwa-Attempt", std::to_string(row.attempts + 1)}};
+  if (row.replays > 0) request.headers.emplace_back("X-Konekwa-Replay", "true");
   return request;
 }
 
@@ -151,6 +152,10 @@ class WebhookDispatcher::Impl : public std::enable_shared_from_this<Impl> {
 
   void attempt(const DeliveryRow& row, Time now) {
     std::string signature = webhook_signature(row.secret, row.event_id, unix_seconds(now), row.body);
+    // After a rotation the receiver may still know the secret before.
+    if (!row.secret_previous.empty() && !signature.empty()) {
+      signature += " " + webhook_signature(row.secret_previous, row.event_id, unix_seconds(now), row.body);
+    }
     if (signature.empty()) return answered(row.id, fail(ErrorCode::INTERNAL_ERROR, "The webhook secret is not valid"));
     web_.fetch(request_of(row, std::move(signature), now),
                [weak = weak_from_this(), id = row.id](Result<net::WebResponse> answer) {

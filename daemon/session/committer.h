@@ -24,6 +24,7 @@ class Committer {
   void after_all(Task then);
 
   int under_way() const { return under_way_; }
+  bool has_failed() const { return failed_; }
 
  private:
   void finished(Result<> result, const Task& then);

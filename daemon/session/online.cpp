@@ -177,9 +177,9 @@ void Online::on_ib(const wa::Node& node) {
   }
 }
 
-void Online::log_out(Task done) {
+void Online::log_out(std::function<void(bool is_told)> done) {
   iq_.request(wa::remove_companion_iq(iq_.next_id(), device_.jid()),
-              [done = std::move(done)](const Result<wa::Node>&) { done(); });
+              [done = std::move(done)](const Result<wa::Node>& answer) { done(answer.has_value()); });
 }
 
 }  // namespace konekwa::session

@@ -31,8 +31,9 @@ class Online final : private wa::io::Connection::Handler {
   void detach();
 
   void wake() { if (is_logged_in_) sender_.wake(); }
-  // Asks WhatsApp to forget this device; `done` when it answered or the connection ended.
-  void log_out(Task done);
+  void wake_from_start() { if (is_logged_in_) sender_.wake_from_start(); }
+  // Asks WhatsApp to forget this device; `done` when it answered, or the connection ended.
+  void log_out(std::function<void(bool is_told)> done);
 
  private:
   void on_connection_ready(const wa::Key& peer_static_key, Bytes client_payload) override;

@@ -3,8 +3,10 @@
 #include <map>
 
 #include "common/log.h"
+#include "daemon/events/event_log.h"
 #include "daemon/session/board.h"
 #include "daemon/session/environment.h"
+#include "daemon/session/schedule.h"
 #include "daemon/session/session.h"
 #include "daemon/session/version_keeper.h"
 #include "daemon/store/sessions.h"
@@ -18,7 +20,10 @@ class Registry::Impl : public std::enable_shared_from_this<Registry::Impl> {
       : options_(std::move(options)),
         version_(loop, web, writer, readers,
                  wa::Version::parse(options_.whatsapp_version).value_or(wa::default_version())),
-        env_{loop, random, connector, writer, readers, version_, options_} {}
+        env_{loop, random, connector, writer, readers, version_, options_},
+        schedule_(env_, [this](const std::string& id) {
+          if (const auto it = sessions_.find(id); it != sessions_.end()) it->second->wake_from_start();
+        }) {}
 
   void start();
   void stop(Task done);
@@ -29,7 +34,15 @@ class Registry::Impl : public std::enable_shared_from_this<Registry::Impl> {
   void wake(const std::string& id) {
     if (const auto it = sessions_.find(id); it != sessions_.end()) it->second->wake();
   }
-  void remove(const std::string& id, std::function<void(Result<>)> done);
+  void restart_qr(const std::string& id) {
+    if (!is_stopping_) session(id).restart_qr();
+  }
+  void reconnect(const std::string& id) {
+    if (const auto it = sessions_.find(id); it != sessions_.end()) it->second->reconnect();
+  }
+  void remove(const std::string& id, LoggedOut done);
+  void reset(const std::string& id, LoggedOut done);
+  void reschedule() { schedule_.look_again(); }
 
   // Runs `verb` on the loop, unless the registry is gone by then.
   template <class Verb>
@@ -48,10 +61,13 @@ class Registry::Impl : public std::enable_shared_from_this<Registry::Impl> {
     return *entry;
   }
   void connect_next();
+  // Logs out if that can be done, then forgets the session in memory; `then` on the loop.
+  void log_out(const std::string& id, std::function<void(bool is_told)> then);
 
   Options options_;
   VersionKeeper version_;
   Environment env_;
+  Schedule schedule_;
   std::map<std::string, std::unique_ptr<Session>> sessions_;
   std::deque<std::string> to_connect_;
   Timer ramp_;
@@ -76,6 +92,7 @@ void Registry::Impl::start() {
     }
   });
   to_connect_.assign(ids->begin(), ids->end());
+  schedule_.start();
   env_.writer.commit(std::move(batch), [weak = weak_from_this(), &loop = env_.loop](const Result<>&) {
     loop.post([weak] {
       if (const auto self = weak.lock()) self->connect_next();
@@ -94,6 +111,7 @@ void Registry::Impl::connect_next() {
 
 void Registry::Impl::stop(Task done) {
   is_stopping_ = true;
+  schedule_.stop();
   ramp_.reset();
   to_connect_.clear();
   const auto waiting = std::make_shared<std::size_t>(sessions_.size() + 1);
@@ -104,18 +122,49 @@ void Registry::Impl::stop(Task done) {
   one_less();
 }
 
-void Registry::Impl::remove(const std::string& id, std::function<void(Result<>)> done) {
-  const auto erase_rows = [weak = weak_from_this(), id, done = std::move(done)] {
-    const auto self = weak.lock();
-    if (!self) return;
-    self->sessions_.erase(id);
+void Registry::Impl::log_out(const std::string& id, std::function<void(bool is_told)> then) {
+  const auto it = sessions_.find(id);
+  if (it == sessions_.end()) return then(false);
+  // Posted, because the session is destroyed there.
+  it->second->log_out([weak = weak_from_this(), &loop = env_.loop, id, then = std::move(then)](bool is_told) {
+    loop.post([weak, id, then, is_told] {
+      const auto self = weak.lock();
+      if (!self) return;
+      self->sessions_.erase(id);
+      then(is_told);
+    });
+  });
+}
+
+void Registry::Impl::remove(const std::string& id, LoggedOut done) {
+  log_out(id, [this, id, done = std::move(done)](bool is_told) {
     store::WriteBatch batch;
     batch.run([id](store::Database& db) { store::sessions::erase(db, id); });
-    self->env_.writer.commit(std::move(batch), done);
-  };
-  const auto it = sessions_.find(id);
-  if (it == sessions_.end()) return erase_rows();
-  it->second->log_out([&loop = env_.loop, erase_rows] { loop.post(erase_rows); });
+    env_.writer.commit(std::move(batch), [done, is_told](Result<> erased) {
+      done(erased ? Result<bool>(is_told) : fail(erased.error()));
+    });
+  });
+}
+
+void Registry::Impl::reset(const std::string& id, LoggedOut done) {
+  log_out(id, [this, id, done = std::move(done)](bool is_told) {
+    store::WriteBatch batch;
+    batch.run([id, now = env_.loop.now(), &random = env_.random](store::Database& db) {
+      const auto before = store::sessions::find(db, id);
+      if (!before) return;
+      store::sessions::unlink(db, id);
+      store::sessions::set_wants_connection(db, id, true);
+      if (!store::sessions::set_status(db, id, store::SessionStatus::CONNECTING, "", now)) return;
+      events::session_status(db, *store::sessions::find(db, id), before->status, 0, now, random);
+    });
+    env_.writer.commit(std::move(batch), [weak = weak_from_this(), &loop = env_.loop, id, done, is_told](Result<> unlinked) {
+      if (!unlinked) return done(fail(unlinked.error()));
+      loop.post([weak, id] {
+        if (const auto self = weak.lock()) self->connect(id);
+      });
+      done(is_told);
+    });
+  });
 }
 
 Registry::Registry(Loop& loop, Random& random, wa::io::Connector& connector, net::WebClient& web,
@@ -133,8 +182,20 @@ void Registry::connect(const std::string& session) {
 void Registry::disconnect(const std::string& session) {
   impl_->post([session](Impl& impl) { impl.disconnect(session); });
 }
-void Registry::remove(const std::string& session, std::function<void(Result<>)> done) {
+void Registry::restart_qr(const std::string& session) {
+  impl_->post([session](Impl& impl) { impl.restart_qr(session); });
+}
+void Registry::reconnect(const std::string& session) {
+  impl_->post([session](Impl& impl) { impl.reconnect(session); });
+}
+void Registry::remove(const std::string& session, LoggedOut done) {
   impl_->post([session, done = std::move(done)](Impl& impl) { impl.remove(session, done); });
+}
+void Registry::reset(const std::string& session, LoggedOut done) {
+  impl_->post([session, done = std::move(done)](Impl& impl) { impl.reset(session, done); });
+}
+void Registry::reschedule() {
+  impl_->post([](Impl& impl) { impl.reschedule(); });
 }
 void Registry::wake(const std::string& session) {
   impl_->post([session](Impl& impl) { impl.wake(session); });

@@ -48,9 +48,15 @@ class Registry {
 
   void connect(const std::string& session);      // also begins pairing; the row exists and wants a connection
   void disconnect(const std::string& session);   // the row says so already; the socket is closed
-  // Logs out at WhatsApp if it is reachable within 5 s, then forgets the session and erases its rows.
-  void remove(const std::string& session, std::function<void(Result<>)> done);
+  void restart_qr(const std::string& session);   // a new window of codes; the session is not linked
+  void reconnect(const std::string& session);    // its proxy has changed: a connection that it has is made anew
+  // Both log out at WhatsApp if it is reachable within 5 s, and say whether it was told. remove() then forgets the
+  // session and erases its rows; reset() erases only what linked it, and begins to pair anew.
+  using LoggedOut = std::function<void(Result<bool> is_told)>;
+  void remove(const std::string& session, LoggedOut done);
+  void reset(const std::string& session, LoggedOut done);
   void wake(const std::string& session);         // its outbox has something new
+  void reschedule();                             // a message was scheduled, or expires, earlier than others
 
   std::optional<QrCode> qr(const std::string& session) const;    // any thread
   bool is_connected(const std::string& session) const;           // any thread

@@ -34,6 +34,11 @@ void Sender::wake() {
   load();
 }
 
+void Sender::wake_from_start() {
+  loaded_until_ = 0;
+  wake();
+}
+
 void Sender::load() {
   if (is_pumping_) return;
   is_pumping_ = true;
@@ -49,6 +54,7 @@ void Sender::load() {
     has_more_ = static_cast<int>(rows->size()) == room;
     for (store::MessageRow& row : *rows) {
       loaded_until_ = row.sequence;
+      if (!held_.insert(row.sequence).second) continue;
       ++loaded_;
       lanes_[row.chat_id].rows.push_back(std::move(row));
     }
@@ -67,10 +73,8 @@ void Sender::advance(const std::string& chat_id) {
   const auto chat = wa::Jid::parse(chat_id);
   while (!lane.rows.empty() && !lane.is_preparing && !lane.retry.is_pending() && unacked_.size() < kUnackedMax) {
     const store::MessageRow& row = lane.rows.front();
-    if (!chat || !chat->is_person()) {
-      give_up(row, Error(ErrorCode::INVALID_RECIPIENT, chat_id));
-    } else if (row.expires_at && *row.expires_at <= link_.now()) {
-      give_up(row, Error(ErrorCode::EXPIRED));
+    if (const auto why = obstacle(row, chat)) {
+      give_up(row, *why);
     } else if (fan_out_.is_ready(*chat)) {
       transmit(row, *chat);
     } else {
@@ -82,6 +86,19 @@ void Sender::advance(const std::string& chat_id) {
     --loaded_;
   }
   if (lane.rows.empty() && !lane.is_preparing) lanes_.erase(it);
+}
+
+// Why a message cannot be sent, whoever its recipient's devices are.
+std::optional<Error> Sender::obstacle(const store::MessageRow& row, const std::optional<wa::Jid>& chat) const {
+  if (row.expires_at && *row.expires_at <= link_.now()) {
+    // What was on its way may have arrived.
+    return Error(row.state == store::MessageState::SENDING ? ErrorCode::NO_ACK : ErrorCode::EXPIRED);
+  }
+  if (row.message_type != "text") return Error(ErrorCode::MESSAGE_TYPE_UNSUPPORTED, row.message_type);
+  if (chat && chat->is_person()) return std::nullopt;
+  const bool is_group = row.chat_id.ends_with("@g.us");
+  return is_group ? Error(ErrorCode::MESSAGE_TYPE_UNSUPPORTED, "a message to a group")
+                  : Error(ErrorCode::INVALID_RECIPIENT, row.chat_id);
 }
 
 void Sender::prepared(const std::string& chat_id, Result<> result) {
@@ -128,6 +145,7 @@ void Sender::transmit(const store::MessageRow& row, const wa::Jid& chat) {
     const auto it = unacked_.find(id);
     if (it == unacked_.end()) return;
     if (!*is_still_ours) {
+      held_.erase(it->second.sequence);
       unacked_.erase(it);
       return load();
     }
@@ -139,13 +157,17 @@ void Sender::transmit(const store::MessageRow& row, const wa::Jid& chat) {
 }
 
 void Sender::give_up(const store::MessageRow& row, const Error& why) {
+  const auto state = why.code == ErrorCode::EXPIRED ? store::MessageState::EXPIRED : store::MessageState::FAILED;
   store::WriteBatch batch;
-  batch.run([sequence = row.sequence, why, now = link_.now(), &random = link_.env.random](store::Database& db) {
-    const auto failed = store::messages::set_failed(db, sequence, std::string(to_string(why.code)), why.message,
-                                                    why.details, now);
+  batch.run([sequence = row.sequence, state, why, now = link_.now(), &random = link_.env.random](store::Database& db) {
+    const auto failed = store::messages::set_failed(db, sequence, state, why, now);
     if (failed) events::message_changed(db, *failed, now, random);
   });
-  link_.commit(std::move(batch));
+  commit_settled(std::move(batch), row.sequence);
+}
+
+void Sender::commit_settled(store::WriteBatch batch, std::int64_t sequence) {
+  link_.commit(std::move(batch), alive_.guard([this, sequence] { held_.erase(sequence); }));
 }
 
 void Sender::on_ack(const wa::Node& ack) {
@@ -155,13 +177,12 @@ void Sender::on_ack(const wa::Node& ack) {
   store::WriteBatch batch;
   batch.run([session = link_.session, id = entry.key(), sequence = entry.mapped().sequence, error, now = link_.now(),
              &random = link_.env.random](store::Database& db) {
-    const Error why = error.empty() ? Error() : rejection(error);
-    const auto row = error.empty() ? store::messages::set_sent(db, session, id, now)
-                                   : store::messages::set_failed(db, sequence, std::string(to_string(why.code)),
-                                                                 why.message, why.details, now);
+    const auto row = error.empty()
+                         ? store::messages::set_sent(db, session, id, now)
+                         : store::messages::set_failed(db, sequence, store::MessageState::FAILED, rejection(error), now);
     if (row) events::message_changed(db, *row, now, random);
   });
-  link_.commit(std::move(batch));
+  commit_settled(std::move(batch), entry.mapped().sequence);
   if (error.empty()) tokens_.issue(entry.mapped().chat);
 
   std::vector<std::string> chats;

@@ -8,6 +8,7 @@
 
 #include <deque>
 #include <map>
+#include <set>
 #include <string>
 
 #include "common/alive.h"
@@ -23,6 +24,7 @@ class Sender {
   Sender(const Link& link, FanOut& fan_out, PrivacyTokens& tokens);
 
   void wake();                             // the connection is up, or the outbox has something new
+  void wake_from_start();                  // something older than what was loaded has joined the outbox
   void on_ack(const wa::Node& ack);        // class=message
 
  private:
@@ -43,6 +45,8 @@ class Sender {
   void prepared(const std::string& chat, Result<> result);
   void transmit(const store::MessageRow& row, const wa::Jid& chat);
   void give_up(const store::MessageRow& row, const Error& why);
+  std::optional<Error> obstacle(const store::MessageRow& row, const std::optional<wa::Jid>& chat) const;
+  void commit_settled(store::WriteBatch batch, std::int64_t sequence);
   void watch_acks();
 
   const Link& link_;
@@ -50,6 +54,7 @@ class Sender {
   PrivacyTokens& tokens_;
   std::map<std::string, Lane> lanes_;
   std::map<std::string, Unacked> unacked_;   // by stanza id
+  std::set<std::int64_t> held_;              // sequences that were loaded, until what became of them is durable
   std::int64_t loaded_until_ = 0;
   int loaded_ = 0;                           // rows waiting in lanes
   bool has_more_ = true;

@@ -26,6 +26,10 @@ void Session::start(bool quiet) {
   is_wanted_ = true;
   codes_shown_ = 0;
   windows_ = 0;
+  if (commits_ && commits_->has_failed()) {   // what was in memory is not on the disk
+    device_.reset();
+    commits_.reset();
+  }
   if (!device_ && !load()) return;
   if (!quiet) set_status(SessionStatus::CONNECTING, "");
   // The keys that a phone will vouch for must be on disk before anybody sees them.
@@ -52,6 +56,7 @@ bool Session::load() {
     const wa::Key root_key = key ? to_array<32>(*key).value_or(wa::Key{}) : wa::Key{};
     endpoint_ = {(*row)->endpoint_url, root_key, (*row)->endpoint_ca_file};
   }
+  endpoint_.proxy_url = (*row)->proxy_url;
   return true;
 }
 
@@ -102,27 +107,48 @@ void Session::halt(Task done) {
   commits_->after_all(std::move(done));
 }
 
+void Session::restart_qr() {
+  is_wanted_ = false;
+  reconnect_.reset();
+  drop_connection();
+  start(false);
+}
+
+void Session::reconnect() {
+  if (!is_wanted_ || !device_ || commits_->has_failed()) return;
+  const auto row = env_.readers.get<std::optional<store::SessionRow>>(
+      [this](store::Database& db) { return store::sessions::find(db, id_); });
+  if (!row || !row->has_value()) return;
+  endpoint_.proxy_url = (*row)->proxy_url;
+  drop_connection();
+  connect_after(Duration(0));
+}
+
 void Session::wake() {
   if (online_) online_->wake();
 }
 
-void Session::log_out(Task done) {
+void Session::wake_from_start() {
+  if (online_) online_->wake_from_start();
+}
+
+void Session::log_out(std::function<void(bool is_told)> done) {
   is_wanted_ = false;
   reconnect_.reset();
   const bool is_possible = online_ && board_.is_connected(id_);
   if (!is_possible) {
     drop_connection();
-    return done();
+    return done(false);
   }
-  const auto once = std::make_shared<Task>(std::move(done));
-  const auto finish = [this, once] {
+  const auto once = std::make_shared<std::function<void(bool)>>(std::move(done));
+  const auto finish = [this, once](bool is_told) {
     log_out_timeout_.reset();
     if (!*once) return;
-    const Task call = std::exchange(*once, {});
+    const auto call = std::exchange(*once, {});
     drop_connection();
-    env_.loop.post(call);  // it destroys this session
+    env_.loop.post([call, is_told] { call(is_told); });  // it destroys this session
   };
-  log_out_timeout_ = env_.loop.after(kLogOutTimeout, finish);
+  log_out_timeout_ = env_.loop.after(kLogOutTimeout, [finish] { finish(false); });
   online_->log_out(finish);
 }
 

@@ -29,8 +29,12 @@ class Session final : private Online::Owner, private Pairing::Owner {
   void start(bool quiet);
   void stop();                       // on the user's request: stays offline
   void halt(Task done);              // the daemon stops: `done` when everything under way is durable
+  void restart_qr();                 // of an unlinked one: a new window of codes
+  void reconnect();                  // when it is to be connected: anew, through its present proxy
   void wake();
-  void log_out(Task done);           // at WhatsApp, when connected; `done` at the latest after a few seconds
+  void wake_from_start();            // something older than what is being sent has joined the outbox
+  // At WhatsApp, when connected; `done` at the latest after a few seconds, and says whether WhatsApp was told.
+  void log_out(std::function<void(bool is_told)> done);
 
  private:
   // Online::Owner and Pairing::Owner

@@ -12,10 +12,11 @@ constexpr std::array<std::string_view, 4> kStateWords = {"QUEUED", "RETRYING", "
 // Word for word the conditions of the partial indices, or SQLite would not use them.
 constexpr const char* kHoldsLane = "state IN ('QUEUED', 'RETRYING') AND attempts < 3";
 constexpr const char* kMayGo = "state IN ('QUEUED', 'RETRYING') AND is_behind = 0";
+constexpr const char* kHasFailed = "(state = 'DEAD' OR (state = 'RETRYING' AND attempts >= 3))";
 
 constexpr const char* kColumns =
     "d.position, d.id, d.event_id, d.session, d.event_type, d.target, d.url, d.lane, d.state, d.attempts,"
-    " d.next_attempt_at, d.last_attempt_at, d.expires_at, d.http_status, d.error, d.created_at";
+    " d.next_attempt_at, d.last_attempt_at, d.expires_at, d.http_status, d.error, d.created_at, d.replays";
 
 DeliveryRow delivery_from(const Row& row) {
   DeliveryRow out;
@@ -35,7 +36,16 @@ DeliveryRow delivery_from(const Row& row) {
   if (!row.is_null(13)) out.http_status = static_cast<int>(row.integer(13));
   out.error = row.text(14);
   out.created_at = row.time(15);
+  out.replays = static_cast<int>(row.integer(16));
   return out;
+}
+
+constexpr const char* kSelectEvents =
+    "SELECT position, id, tenant, session, sequence, event_type, body, created_at FROM events ";
+
+EventRow event_from(const Row& row) {
+  return {row.integer(0), row.text(1), row.text(2), row.text(3), row.integer(4), row.text(5), row.text(6),
+          row.time(7)};
 }
 
 // The next of the lane may go once nothing older holds it.
@@ -66,16 +76,18 @@ std::vector<UrlQueue> url_queues(Database& db) {
 std::vector<DeliveryRow> due_of_url(Database& db, const std::string& url, Time now, const std::string& busy_lanes,
                                     int limit) {
   static const std::string sql =
-      std::string("SELECT ") + kColumns + ", e.body, s.webhook_secret FROM deliveries AS d"
+      std::string("SELECT ") + kColumns + ", e.body, s.webhook_secret,"
+      " iif(s.webhook_secret_previous_until > ?2, s.webhook_secret_previous, '') FROM deliveries AS d"
       " JOIN events AS e ON e.id = d.event_id JOIN sessions AS s ON s.id = d.session"
-      " WHERE d.position IN (SELECT position FROM deliveries WHERE url = ? AND next_attempt_at <= ? AND " + kMayGo +
-      " AND lane NOT IN (SELECT value FROM json_each(?)) ORDER BY next_attempt_at, position LIMIT ?)"
+      " WHERE d.position IN (SELECT position FROM deliveries WHERE url = ?1 AND next_attempt_at <= ?2 AND " + kMayGo +
+      " AND lane NOT IN (SELECT value FROM json_each(?3)) ORDER BY next_attempt_at, position LIMIT ?4)"
       " ORDER BY d.position";
   std::vector<DeliveryRow> out;
   db.query(sql, {url, now, busy_lanes, limit}, [&](const Row& row) {
     DeliveryRow delivery = delivery_from(row);
-    delivery.body = row.text(16);
-    delivery.secret = row.text(17);
+    delivery.body = row.text(17);
+    delivery.secret = row.text(18);
+    delivery.secret_previous = row.text(19);
     out.push_back(std::move(delivery));
   });
   return out;
@@ -162,15 +174,98 @@ std::int64_t count_pending(Database& db, const std::string& session) {
       .value_or(0);
 }
 
-std::vector<EventRow> events_after(Database& db, const std::string& session, std::int64_t sequence, int limit) {
+// From the partial indices: what was delivered costs nothing.
+Totals totals(Database& db) {
+  static const std::string first_tries = std::string("SELECT count(*) FROM deliveries WHERE ") + kHoldsLane;
+  static const std::string failed =
+      std::string("SELECT count(*), count(*) FILTER (WHERE state = 'RETRYING') FROM deliveries"
+                  " INDEXED BY deliveries_failed WHERE ") + kHasFailed;
+  Totals out;
+  out.pending = db.integer(first_tries).value_or(0);
+  db.query_one(failed, {}, [&](const Row& row) {
+    out.failed = row.integer(0);
+    out.pending += row.integer(1);
+  });
+  return out;
+}
+
+std::optional<std::string> last_error(Database& db, const std::string& session) {
+  std::optional<std::string> out;
+  db.query_one(
+      "SELECT error FROM deliveries WHERE session = ? AND state IN ('RETRYING', 'DEAD')"
+      " ORDER BY last_attempt_at DESC LIMIT 1",
+      {session}, [&](const Row& row) { out = row.text(0); });
+  return out;
+}
+
+FailedPage list_failed(Database& db, const FailedFilter& filter, std::int64_t before_position, int page_size) {
+  std::string where = std::string(" FROM deliveries AS d INDEXED BY deliveries_failed WHERE ") + kHasFailed;
+  std::vector<Value> values;
+  const auto add = [&](const char* condition, Value value) {
+    where += std::string(" AND ") + condition;
+    values.push_back(std::move(value));
+  };
+  if (!filter.tenant.empty()) {
+    add("d.session IN (SELECT id FROM sessions WHERE tenant = ?)", filter.tenant);
+  }
+  if (!filter.allowed_sessions.empty()) {
+    add("d.session IN (SELECT value FROM json_each(?))", json_list(filter.allowed_sessions));
+  }
+  if (!filter.session.empty()) add("d.session = ?", filter.session);
+  if (!filter.event_type.empty()) add("d.event_type = ?", filter.event_type);
+  if (filter.state) add("d.state = ?", kStateWords[static_cast<std::size_t>(*filter.state)]);
+  if (filter.since) add("d.created_at >= ?", *filter.since);
+  FailedPage page;
+  db.query_list("SELECT count(*)" + where, values, [&](const Row& row) { page.total_count = row.integer(0); });
+  if (before_position > 0) add("d.position < ?", before_position);
+  values.emplace_back(page_size + 1);
+  db.query_list(std::string("SELECT ") + kColumns + where + " ORDER BY d.position DESC LIMIT ?", values,
+                [&](const Row& row) { page.rows.push_back(delivery_from(row)); });
+  page.more = page.rows.size() > static_cast<std::size_t>(page_size);
+  if (page.more) page.rows.pop_back();
+  return page;
+}
+
+std::optional<DeliveryRow> find_unsettled(Database& db, const std::string& id) {
+  static const std::string sql = std::string("SELECT ") + kColumns + " FROM deliveries AS d WHERE id = ? AND (" +
+                                 kHasFailed + " OR (state = 'QUEUED' AND replays > 0))";
+  std::optional<DeliveryRow> out;
+  db.query_one(sql, {id}, [&](const Row& row) { out = delivery_from(row); });
+  return out;
+}
+
+void replay(Database& db, const DeliveryRow& row, const std::string& url, const std::string& lane, Time now) {
+  db.execute(
+      "UPDATE deliveries SET state = 'QUEUED', replays = replays + 1, next_attempt_at = ?, is_behind = 0,"
+      " expires_at = NULL, url = ?, lane = ? WHERE position = ?",
+      {now, url, lane, row.position});
+}
+
+std::vector<EventRow> events_of_tenant_after(Database& db, const std::string& tenant, std::int64_t position,
+                                             int limit) {
   std::vector<EventRow> out;
-  db.query(
-      "SELECT position, id, tenant, session, sequence, event_type, body, created_at FROM events"
-      " WHERE session = ? AND sequence > ? ORDER BY sequence LIMIT ?",
-      {session, sequence, limit}, [&](const Row& row) {
-        out.push_back({row.integer(0), row.text(1), row.text(2), row.text(3), row.integer(4), row.text(5), row.text(6),
-                       row.time(7)});
-      });
+  const auto take = [&](const Row& row) { out.push_back(event_from(row)); };
+  if (tenant.empty()) {
+    static const std::string sql = std::string(kSelectEvents) + "WHERE position > ? ORDER BY position LIMIT ?";
+    db.query(sql, {position, limit}, take);
+  } else {
+    static const std::string sql =
+        std::string(kSelectEvents) + "WHERE tenant = ? AND position > ? ORDER BY position LIMIT ?";
+    db.query(sql, {tenant, position, limit}, take);
+  }
+  return out;
+}
+
+// Of what was ever made: AUTOINCREMENT keeps it, also when the rows are gone.
+std::int64_t last_event_position(Database& db) {
+  return db.integer("SELECT seq FROM sqlite_sequence WHERE name = 'events'").value_or(0);
+}
+
+std::vector<EventRow> events_after(Database& db, const std::string& session, std::int64_t sequence, int limit) {
+  static const std::string sql =
+      std::string(kSelectEvents) + "WHERE session = ? AND sequence > ? ORDER BY sequence LIMIT ?";
+  std::vector<EventRow> out;
+  db.query(sql, {session, sequence, limit}, [&](const Row& row) { out.push_back(event_from(row)); });
   return out;
 }
 

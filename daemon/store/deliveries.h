@@ -21,6 +21,8 @@ struct EventRow {
 };
 
 enum class DeliveryState : std::uint8_t { QUEUED, RETRYING, DELIVERED, DEAD };
+// From this failure on a delivery no longer holds its lane, and is listed as failed.
+inline constexpr int kFailuresListed = 3;
 
 struct DeliveryRow {
   std::int64_t position = 0;        // rowid: the order of making
@@ -31,6 +33,7 @@ struct DeliveryRow {
   std::string lane;                 // deliveries of one (URL, chat) go in order
   DeliveryState state = DeliveryState::QUEUED;
   int attempts = 0;
+  int replays = 0;                  // how often a person asked for it again
   Time next_attempt_at{};
   std::optional<Time> last_attempt_at, expires_at;   // expires_at: of no use later (a QR code)
   std::optional<int> http_status;
@@ -38,6 +41,7 @@ struct DeliveryRow {
   Time created_at{};
   std::string body;                 // of the event; filled by due()
   std::string secret;               // of the session; filled by due()
+  std::string secret_previous;      // signs too, after a rotation; filled by due()
 };
 
 namespace deliveries {
@@ -61,6 +65,35 @@ void record_attempt(Database& db, const std::string& id, DeliveryState state, st
 void give_up(Database& db, const std::string& id, const std::string& error);         // DEAD, without an attempt
 void postpone(Database& db, const std::string& id, Time next_attempt_at);            // without an attempt
 std::int64_t count_pending(Database& db, const std::string& session);
+struct Totals {
+  std::int64_t pending = 0;   // QUEUED and RETRYING
+  std::int64_t failed = 0;    // as list_failed has them
+};
+Totals totals(Database& db);
+std::optional<std::string> last_error(Database& db, const std::string& session);   // of the newest failed one
+
+// What did not reach its receiver: dead, or failed three times and still tried. Newest first.
+struct FailedFilter {
+  std::string tenant;                          // empty: every tenant
+  std::vector<std::string> allowed_sessions;   // empty: all of the tenant
+  std::string session, event_type;
+  std::optional<DeliveryState> state;          // RETRYING or DEAD
+  std::optional<Time> since;                   // made at or after
+};
+struct FailedPage {
+  std::vector<DeliveryRow> rows;
+  bool more = false;
+  std::int64_t total_count = 0;
+};
+FailedPage list_failed(Database& db, const FailedFilter& filter, std::int64_t before_position, int page_size);
+// One of those (or one that waits after a replay), by its id.
+std::optional<DeliveryRow> find_unsettled(Database& db, const std::string& id);
+// QUEUED again and due at once, to `url`; it does not hold its lane, and attempts go on counting.
+void replay(Database& db, const DeliveryRow& row, const std::string& url, const std::string& lane, Time now);
+
+// Events of a tenant, or of every one when it is empty, in the order of their making, from behind `position`.
+std::vector<EventRow> events_of_tenant_after(Database& db, const std::string& tenant, std::int64_t position, int limit);
+std::int64_t last_event_position(Database& db);
 std::vector<EventRow> events_after(Database& db, const std::string& session, std::int64_t sequence, int limit);
 std::vector<DeliveryRow> list_of_session(Database& db, const std::string& session);   // oldest first; for checkers
 

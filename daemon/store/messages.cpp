@@ -10,11 +10,13 @@ constexpr std::array<std::string_view, 10> kStateWords = {"SCHEDULED", "QUEUED",
 
 constexpr const char* kColumns =
     "sequence, id, tenant, session, outbound, state, recipient, chat_id, sender, sender_lid, sender_name,"
-    " message_type, content, wa_message_id, client_reference, source, offline, inactive_receipt, attempts, error_code,"
-    " error_message, error_details, created_at, expires_at, sent_at, delivered_at, read_at, failed_at";
+    " message_type, content, fields, template_id, wa_message_id, client_reference, source, offline, inactive_receipt,"
+    " attempts, error_code, error_message, error_details, created_at, expires_at, sent_at, delivered_at, read_at,"
+    " failed_at, scheduled_at, cancelled_at";
 
-// Word for word the condition of the partial index, or SQLite would not use it.
+// Word for word the conditions of the partial indices, or SQLite would not use it.
 constexpr const char* kInOutbox = "outbound = 1 AND state IN ('QUEUED', 'SENDING')";
+constexpr const char* kWaits = "outbound = 1 AND state IN ('SCHEDULED', 'QUEUED', 'SENDING')";
 
 MessageRow message_from(const Row& row) {
   MessageRow out;
@@ -35,6 +37,8 @@ MessageRow message_from(const Row& row) {
   out.sender_name = text();
   out.message_type = text();
   out.content = text();
+  out.fields = text();
+  out.template_id = text();
   out.wa_message_id = text();
   out.client_reference = text();
   out.source = text();
@@ -50,12 +54,20 @@ MessageRow message_from(const Row& row) {
   out.delivered_at = optional_time();
   out.read_at = optional_time();
   out.failed_at = optional_time();
+  out.scheduled_at = optional_time();
+  out.cancelled_at = optional_time();
   return out;
 }
 
 std::optional<MessageRow> one(Database& db, std::string_view sql, Database::Bindings values) {
   std::optional<MessageRow> out;
   db.query_one(sql, values, [&](const Row& row) { out = message_from(row); });
+  return out;
+}
+
+std::vector<MessageRow> many(Database& db, std::string_view sql, Database::Bindings values) {
+  std::vector<MessageRow> out;
+  db.query(sql, values, [&](const Row& row) { out.push_back(message_from(row)); });
   return out;
 }
 
@@ -79,13 +91,16 @@ namespace messages {
 std::int64_t insert(Database& db, const MessageRow& row) {
   return *db.integer(
       "INSERT INTO messages (id, tenant, session, outbound, state, recipient, chat_id, sender, sender_lid, sender_name,"
-      " message_type, content, wa_message_id, client_reference, source, offline, inactive_receipt, attempts,"
-      " error_code, error_message, error_details, created_at, expires_at, sent_at, delivered_at, read_at, failed_at)"
-      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING sequence",
+      " message_type, content, fields, template_id, wa_message_id, client_reference, source, offline,"
+      " inactive_receipt, attempts, error_code, error_message, error_details, created_at, expires_at, sent_at,"
+      " delivered_at, read_at, failed_at, scheduled_at, cancelled_at)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+      " RETURNING sequence",
       {row.id, row.tenant, row.session, row.outbound, to_string(row.state), row.recipient, row.chat_id, row.sender,
-       row.sender_lid, row.sender_name, row.message_type, row.content, row.wa_message_id, row.client_reference,
-       row.source, row.offline, row.inactive_receipt, row.attempts, row.error_code, row.error_message,
-       row.error_details, row.created_at, row.expires_at, row.sent_at, row.delivered_at, row.read_at, row.failed_at});
+       row.sender_lid, row.sender_name, row.message_type, row.content, row.fields, row.template_id, row.wa_message_id,
+       row.client_reference, row.source, row.offline, row.inactive_receipt, row.attempts, row.error_code,
+       row.error_message, row.error_details, row.created_at, row.expires_at, row.sent_at, row.delivered_at, row.read_at,
+       row.failed_at, row.scheduled_at, row.cancelled_at});
 }
 
 std::optional<MessageRow> find(Database& db, const std::string& id) {
@@ -105,13 +120,23 @@ std::vector<MessageRow> outbox(Database& db, const std::string& session, std::in
   static const std::string sql = select(
       std::string("INDEXED BY messages_outbox WHERE session = ? AND sequence > ? AND ") + kInOutbox +
       " ORDER BY sequence LIMIT ?");
-  std::vector<MessageRow> out;
-  db.query(sql, {session, after_sequence, limit}, [&](const Row& row) { out.push_back(message_from(row)); });
-  return out;
+  return many(db, sql, {session, after_sequence, limit});
 }
 
-std::int64_t count_queued(Database& db, const std::string& session) {
+std::int64_t count_waiting(Database& db, const std::string& session) {
   return db.integer("SELECT queued FROM sessions WHERE id = ?", {session}).value_or(0);
+}
+
+std::int64_t count_waiting_of_tenant(Database& db, const std::string& tenant) {
+  return db.integer("SELECT sum(queued) FROM sessions WHERE tenant = ?", {tenant}).value_or(0);
+}
+
+std::optional<Time> oldest_waiting_at(Database& db, const std::string& session) {
+  static const std::string sql =
+      std::string("SELECT created_at FROM messages INDEXED BY messages_outbox WHERE session = ? AND ") + kInOutbox +
+      " ORDER BY sequence LIMIT 1";
+  const auto found = db.integer(sql, {session});
+  return found ? std::optional(from_unix_ms(*found)) : std::nullopt;
 }
 
 std::optional<MessageRow> set_sending(Database& db, std::int64_t sequence) {
@@ -151,12 +176,54 @@ void set_inactive_receipt(Database& db, const std::string& session, const std::s
              {session, wa_message_id});
 }
 
-std::optional<MessageRow> set_failed(Database& db, std::int64_t sequence, const std::string& code,
-                                     const std::string& message, const std::string& details, Time at) {
+std::optional<MessageRow> set_failed(Database& db, std::int64_t sequence, MessageState state, const Error& why,
+                                     Time at) {
   static const std::string sql = update(
-      std::string("state = 'FAILED', error_code = ?, error_message = ?, error_details = ?, failed_at = ?"
+      std::string("state = ?, error_code = ?, error_message = ?, error_details = ?, failed_at = ?"
                   " WHERE sequence = ? AND ") + kInOutbox);
-  return one(db, sql, {code, message, details, at, sequence});
+  return one(db, sql, {to_string(state), to_string(why.code), why.message, why.details, at, sequence});
+}
+
+std::optional<MessageRow> set_cancelled(Database& db, const std::string& id, Time at) {
+  static const std::string sql = update(
+      "state = 'CANCELLED', cancelled_at = ? WHERE id = ? AND outbound = 1 AND state IN ('SCHEDULED', 'QUEUED')");
+  return one(db, sql, {at, id});
+}
+
+std::vector<MessageRow> release_scheduled(Database& db, Time now, int limit) {
+  static const std::string sql = update(
+      "state = 'QUEUED' WHERE sequence IN (SELECT sequence FROM messages"
+      " WHERE state = 'SCHEDULED' AND scheduled_at <= ? ORDER BY scheduled_at, sequence LIMIT ?)");
+  return many(db, sql, {now, limit});
+}
+
+std::vector<MessageRow> expire(Database& db, Time now, const Error& why, int limit) {
+  static const std::string sql = update(
+      std::string("state = 'EXPIRED', error_code = ?2, error_message = ?3, failed_at = ?1"
+                  " WHERE sequence IN (SELECT sequence FROM messages INDEXED BY messages_expiring WHERE ") +
+      kWaits + " AND state <> 'SENDING' AND expires_at <= ?1 ORDER BY expires_at LIMIT ?4)");
+  return many(db, sql, {now, to_string(why.code), why.message, limit});
+}
+
+std::vector<MessageRow> fail_unconfirmed(Database& db, Time before, const Error& why, Time now, int limit) {
+  static const std::string sql = update(
+      std::string("state = 'FAILED', error_code = ?2, error_message = ?3, failed_at = ?4"
+                  " WHERE sequence IN (SELECT sequence FROM messages INDEXED BY messages_expiring WHERE ") +
+      kWaits + " AND state = 'SENDING' AND expires_at <= ?1 ORDER BY expires_at LIMIT ?5)");
+  return many(db, sql, {before, to_string(why.code), why.message, now, limit});
+}
+
+std::optional<Time> next_scheduled_at(Database& db) {
+  const auto found = db.integer("SELECT min(scheduled_at) FROM messages WHERE state = 'SCHEDULED'");
+  return found ? std::optional(from_unix_ms(*found)) : std::nullopt;
+}
+
+std::optional<Time> next_expiry_at(Database& db) {
+  static const std::string sql =
+      std::string("SELECT expires_at FROM messages INDEXED BY messages_expiring WHERE ") + kWaits +
+      " AND state <> 'SENDING' ORDER BY expires_at LIMIT 1";
+  const auto found = db.integer(sql);
+  return found ? std::optional(from_unix_ms(*found)) : std::nullopt;
 }
 
 bool mark_seen(Database& db, const std::string& session, const std::string& chat, const std::string& sender,
@@ -198,6 +265,9 @@ Condition condition_of(const Filter& filter) {
   }
   if (filter.outbound) out.add("+outbound = ?", *filter.outbound);
   if (!filter.message_type.empty()) out.add("+message_type = ?", filter.message_type);
+  if (filter.state) out.add("state = ?", to_string(*filter.state));
+  if (!filter.recipient.empty()) out.add("recipient = ?", filter.recipient);
+  if (!filter.client_reference.empty()) out.add("client_reference = ?", filter.client_reference);
   if (filter.start) out.add("+created_at >= ?", *filter.start);
   if (filter.end) out.add("+created_at < ?", *filter.end);
   return out;
@@ -205,11 +275,13 @@ Condition condition_of(const Filter& filter) {
 
 }  // namespace
 
-Page list(Database& db, const Filter& filter, std::int64_t before_sequence, int page_size) {
+Page list(Database& db, const Filter& filter, std::int64_t before_sequence, int page_size, bool counts) {
   const Condition condition = condition_of(filter);
   Page page;
-  db.query_list("SELECT count(*) FROM messages WHERE " + condition.sql, condition.values,
-                [&](const Row& row) { page.total_count = row.integer(0); });
+  if (counts) {
+    db.query_list("SELECT count(*) FROM messages WHERE " + condition.sql, condition.values,
+                  [&](const Row& row) { page.total_count = row.integer(0); });
+  }
 
   Condition from_here = condition;
   if (before_sequence > 0) from_here.add("sequence < ?", before_sequence);

@@ -1,11 +1,13 @@
 // The table of messages, in both directions. Outbound rows that are QUEUED or SENDING are the outbox.
-// States only move forward: QUEUED -> SENDING -> SENT -> DELIVERED -> READ, or to FAILED before SENT.
+// States only move forward: SCHEDULED -> QUEUED -> SENDING -> SENT -> DELIVERED -> READ; to CANCELLED or EXPIRED while
+// nothing was sent, to FAILED before SENT.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "common/error.h"
 #include "daemon/store/database.h"
 
 namespace konekwa::store {
@@ -30,6 +32,8 @@ struct MessageRow {
   std::string sender_name;
   std::string message_type = "text";
   std::string content;
+  std::string fields;               // JSON object of what the type has beside its content (caption, ...), or ""
+  std::string template_id;          // what the content was rendered from, or ""
   std::string wa_message_id;        // the stanza id: fixed when the message is accepted
   std::string client_reference;
   std::string source;               // "" = the API; "phone" = typed on one of the account's other devices
@@ -39,6 +43,7 @@ struct MessageRow {
   std::string error_code, error_message, error_details;
   Time created_at{};
   std::optional<Time> expires_at, sent_at, delivered_at, read_at, failed_at;
+  std::optional<Time> scheduled_at, cancelled_at;
 };
 
 namespace messages {
@@ -50,7 +55,10 @@ std::optional<MessageRow> find_by_wa_id(Database& db, const std::string& session
 
 // The outbox of a session after `sequence`, oldest first: SENDING and QUEUED rows.
 std::vector<MessageRow> outbox(Database& db, const std::string& session, std::int64_t after_sequence, int limit);
-std::int64_t count_queued(Database& db, const std::string& session);
+// What waits: SCHEDULED, QUEUED and SENDING rows.
+std::int64_t count_waiting(Database& db, const std::string& session);
+std::int64_t count_waiting_of_tenant(Database& db, const std::string& tenant);
+std::optional<Time> oldest_waiting_at(Database& db, const std::string& session);   // of the outbox: when accepted
 
 // Each moves forward only, and returns the row as it is then; nothing when it did not apply. A receipt may come before
 // the ack: it stamps what it implies. set_sending counts an attempt, and applies again to a row that is SENDING.
@@ -60,8 +68,18 @@ std::optional<MessageRow> set_delivered(Database& db, const std::string& session
                                         Time at);
 std::optional<MessageRow> set_read(Database& db, const std::string& session, const std::string& wa_message_id, Time at);
 void set_inactive_receipt(Database& db, const std::string& session, const std::string& wa_message_id);
-std::optional<MessageRow> set_failed(Database& db, std::int64_t sequence, const std::string& code,
-                                     const std::string& message, const std::string& details, Time at);
+// `state` is FAILED or EXPIRED.
+std::optional<MessageRow> set_failed(Database& db, std::int64_t sequence, MessageState state, const Error& why,
+                                     Time at);
+std::optional<MessageRow> set_cancelled(Database& db, const std::string& id, Time at);   // SCHEDULED or QUEUED only
+
+// What time does to rows that wait. Each takes at most `limit` rows and returns them as they are then.
+std::vector<MessageRow> release_scheduled(Database& db, Time now, int limit);            // SCHEDULED -> QUEUED
+std::vector<MessageRow> expire(Database& db, Time now, const Error& why, int limit);     // not yet sent -> EXPIRED
+// SENDING rows that expired before `before`: nobody knows whether they arrived.
+std::vector<MessageRow> fail_unconfirmed(Database& db, Time before, const Error& why, Time now, int limit);
+std::optional<Time> next_scheduled_at(Database& db);
+std::optional<Time> next_expiry_at(Database& db);   // of rows that were not sent yet
 
 struct Filter {
   std::string tenant;                          // empty: every tenant
@@ -69,15 +87,17 @@ struct Filter {
   std::string session;
   std::optional<bool> outbound;
   std::string message_type;
+  std::optional<MessageState> state;
+  std::string recipient, client_reference;     // as stored
   std::optional<Time> start, end;              // start inclusive, end exclusive
 };
 struct Page {
   std::vector<MessageRow> rows;                // newest first
   bool more = false;
-  std::int64_t total_count = 0;
+  std::optional<std::int64_t> total_count;     // nothing when it was not asked for
 };
 // `before_sequence` 0: from the newest.
-Page list(Database& db, const Filter& filter, std::int64_t before_sequence, int page_size);
+Page list(Database& db, const Filter& filter, std::int64_t before_sequence, int page_size, bool counts = true);
 
 // What has been received already: (chat, sender, stanza id). True when it was new.
 bool mark_seen(Database& db, const std::string& session, const std::string& chat, const std::string& sender,

@@ -12,7 +12,8 @@ constexpr std::array<std::string_view, 10> kStatusWords = {
 constexpr const char* kSelect =
     "SELECT id, tenant, name, status, status_reason, phone_number, push_name, webhook_message, webhook_status,"
     " webhook_secret, endpoint_url, endpoint_root_key, endpoint_ca_file, id_was_chosen, wants_connection, created_at,"
-    " updated_at, connected_at, disconnected_at FROM sessions ";
+    " updated_at, connected_at, disconnected_at, webhook_secret_previous, webhook_secret_previous_until, proxy_url,"
+    " auto_read, auto_typing FROM sessions ";
 
 SessionRow session_from(const Row& row) {
   SessionRow out;
@@ -35,6 +36,11 @@ SessionRow session_from(const Row& row) {
   out.updated_at = row.time(16);
   out.connected_at = row.optional_time(17);
   out.disconnected_at = row.optional_time(18);
+  out.webhook_secret_previous = row.text(19);
+  out.webhook_secret_previous_until = row.optional_time(20);
+  out.proxy_url = row.text(21);
+  out.auto_read = row.integer(22) != 0;
+  out.auto_typing = row.integer(23) != 0;
   return out;
 }
 
@@ -52,12 +58,12 @@ void insert(Database& db, const SessionRow& row) {
   db.execute(
       "INSERT INTO sessions (id, tenant, name, status, status_reason, phone_number, push_name, webhook_message,"
       " webhook_status, webhook_secret, endpoint_url, endpoint_root_key, endpoint_ca_file, id_was_chosen,"
-      " wants_connection, created_at, updated_at, connected_at, disconnected_at)"
-      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      " wants_connection, created_at, updated_at, connected_at, disconnected_at, proxy_url, auto_read, auto_typing)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       {row.id, row.tenant, row.name, to_string(row.status), row.status_reason, row.phone_number, row.push_name,
        row.webhook_message, row.webhook_status, row.webhook_secret, row.endpoint_url, row.endpoint_root_key,
        row.endpoint_ca_file, row.id_was_chosen, row.wants_connection, row.created_at, row.updated_at, row.connected_at,
-       row.disconnected_at});
+       row.disconnected_at, row.proxy_url, row.auto_read, row.auto_typing});
 }
 
 std::optional<SessionRow> find(Database& db, const std::string& id) {
@@ -65,6 +71,10 @@ std::optional<SessionRow> find(Database& db, const std::string& id) {
   std::optional<SessionRow> out;
   db.query_one(sql, {id}, [&](const Row& row) { out = session_from(row); });
   return out;
+}
+
+bool exists(Database& db, const std::string& id) {
+  return db.integer("SELECT 1 FROM sessions WHERE id = ?", {id}).has_value();
 }
 
 std::vector<SessionRow> list(Database& db, const std::string& tenant, const std::vector<std::string>& allowed) {
@@ -98,6 +108,18 @@ Totals totals(Database& db) {
   return out;
 }
 
+std::vector<std::pair<SessionStatus, std::int64_t>> count_by_status(Database& db) {
+  std::vector<std::pair<SessionStatus, std::int64_t>> out;
+  db.query("SELECT status, count(*) FROM sessions GROUP BY status ORDER BY status", {}, [&](const Row& row) {
+    out.emplace_back(stored_enum<SessionStatus>(kStatusWords, row.text(0)), row.integer(1));
+  });
+  return out;
+}
+
+std::int64_t count_waiting_messages(Database& db) {
+  return db.integer("SELECT sum(queued) FROM sessions").value_or(0);
+}
+
 bool set_status(Database& db, const std::string& id, SessionStatus status, const std::string& reason, Time now) {
   // The expressions see the row as it was before.
   return db.execute(
@@ -124,6 +146,34 @@ void set_endpoint(Database& db, const std::string& id, const std::string& url, c
 
 void set_webhooks(Database& db, const std::string& id, const std::string& message_url, const std::string& status_url) {
   db.execute("UPDATE sessions SET webhook_message = ?, webhook_status = ? WHERE id = ?", {message_url, status_url, id});
+}
+
+void rotate_webhook_secret(Database& db, const std::string& id, const std::string& secret, Time previous_until) {
+  db.execute("UPDATE sessions SET webhook_secret_previous = webhook_secret, webhook_secret_previous_until = ?,"
+             " webhook_secret = ? WHERE id = ?", {previous_until, secret, id});
+}
+
+void set_name(Database& db, const std::string& id, const std::string& name, Time now) {
+  db.execute("UPDATE sessions SET name = ?, updated_at = ? WHERE id = ?", {name, now, id});
+}
+
+void set_proxy(Database& db, const std::string& id, const std::string& proxy_url, Time now) {
+  db.execute("UPDATE sessions SET proxy_url = ?, updated_at = ? WHERE id = ?", {proxy_url, now, id});
+}
+
+void set_settings(Database& db, const std::string& id, bool auto_read, bool auto_typing, Time now) {
+  db.execute("UPDATE sessions SET auto_read = ?, auto_typing = ?, updated_at = ? WHERE id = ?",
+             {auto_read, auto_typing, now, id});
+}
+
+void unlink(Database& db, const std::string& id) {
+  db.execute("UPDATE sessions SET phone_number = '', push_name = '', endpoint_url = '', endpoint_root_key = '',"
+             " endpoint_ca_file = '' WHERE id = ?", {id});
+  for (const char* sql : {"DELETE FROM devices WHERE session = ?", "DELETE FROM signal_rows WHERE session = ?",
+                          "DELETE FROM lids WHERE session = ?", "DELETE FROM device_lists WHERE session = ?",
+                          "DELETE FROM privacy_tokens WHERE session = ?"}) {
+    db.execute(sql, {id});
+  }
 }
 
 // Every table with a session in it references this one ON DELETE CASCADE.

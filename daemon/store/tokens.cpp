@@ -11,8 +11,8 @@ constexpr Duration kTouchInterval = minutes(1);
 constexpr int kRepliesErasedMax = 8;
 
 constexpr const char* kSelect =
-    "SELECT id, tenant, name, prefix, hash, scopes, sessions, created_at, expires_at, revoked_at, last_used_at"
-    " FROM tokens ";
+    "SELECT id, tenant, name, prefix, hash, scopes, sessions, created_at, expires_at, revoked_at, last_used_at,"
+    " last_used_ip, previous_hash, previous_until FROM tokens ";
 
 TokenRow token_from(const Row& row) {
   TokenRow out;
@@ -27,14 +27,13 @@ TokenRow token_from(const Row& row) {
   out.expires_at = row.optional_time(8);
   out.revoked_at = row.optional_time(9);
   out.last_used_at = row.optional_time(10);
+  out.last_used_ip = row.text(11);
+  out.previous_hash = row.blob(12);
+  out.previous_until = row.optional_time(13);
   return out;
 }
 
 }  // namespace
-
-void ensure_tenant(Database& db, const std::string& tenant, Time now) {
-  db.execute("INSERT OR IGNORE INTO tenants (id, created_at) VALUES (?, ?)", {tenant, now});
-}
 
 void insert(Database& db, const TokenRow& row) {
   db.execute(
@@ -52,7 +51,7 @@ std::optional<TokenRow> find(Database& db, const std::string& id) {
 }
 
 std::optional<TokenRow> find_by_hash(Database& db, ByteView hash) {
-  static const std::string sql = std::string(kSelect) + "WHERE hash = ?";
+  static const std::string sql = std::string(kSelect) + "WHERE hash = ?1 OR previous_hash = ?1";
   std::optional<TokenRow> out;
   db.query_one(sql, {hash}, [&](const Row& row) { out = token_from(row); });
   return out;
@@ -69,9 +68,16 @@ bool revoke(Database& db, const std::string& id, Time now) {
   return db.execute("UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", {now, id}) > 0;
 }
 
-void touch(Database& db, const std::string& id, Time now) {
-  db.execute("UPDATE tokens SET last_used_at = ?1 WHERE id = ?2 AND (last_used_at IS NULL OR last_used_at <= ?3)",
-             {now, id, now - kTouchInterval});
+void rotate(Database& db, const std::string& id, const std::string& prefix, const Bytes& hash, Time previous_until) {
+  db.execute("UPDATE tokens SET previous_hash = hash, previous_until = ?, prefix = ?, hash = ? WHERE id = ?",
+             {previous_until, prefix, hash, id});
+}
+
+void touch(Database& db, const std::string& id, Time now, const std::string& ip) {
+  db.execute(
+      "UPDATE tokens SET last_used_at = ?1, last_used_ip = ?4"
+      " WHERE id = ?2 AND (last_used_at IS NULL OR last_used_at <= ?3)",
+      {now, id, now - kTouchInterval, ip});
 }
 
 std::optional<IdempotentReply> find_reply(Database& db, const std::string& tenant, const std::string& key,

@@ -1,4 +1,4 @@
-// Tenants and their API tokens. Only the SHA-256 of a token is kept; it is shown once, when it is made.
+// API tokens of tenants. Only the SHA-256 of a token is kept; it is shown once, when it is made.
 #pragma once
 
 #include <optional>
@@ -19,17 +19,20 @@ struct TokenRow {
   std::vector<std::string> sessions;    // empty: every session of the tenant
   Time created_at{};
   std::optional<Time> expires_at, revoked_at, last_used_at;
+  std::string last_used_ip;             // "" on the Unix socket
+  Bytes previous_hash;                  // of the key before the last rotation; empty when there was none
+  std::optional<Time> previous_until;   // how long that one still counts
 };
 
 namespace tokens {
 
-void ensure_tenant(Database& db, const std::string& tenant, Time now);
 void insert(Database& db, const TokenRow& row);
 std::optional<TokenRow> find(Database& db, const std::string& id);
-std::optional<TokenRow> find_by_hash(Database& db, ByteView hash);
+std::optional<TokenRow> find_by_hash(Database& db, ByteView hash);     // the present key's, or the previous one's
 std::vector<TokenRow> list(Database& db, const std::string& tenant);   // "" means all; newest first
 bool revoke(Database& db, const std::string& id, Time now);
-void touch(Database& db, const std::string& id, Time now);             // writes once a minute
+void rotate(Database& db, const std::string& id, const std::string& prefix, const Bytes& hash, Time previous_until);
+void touch(Database& db, const std::string& id, Time now, const std::string& ip);   // writes once a minute
 
 struct IdempotentReply {
   Bytes body_hash;

@@ -83,7 +83,7 @@ TEST_CASE("a message that could not be sent in time fails as expired") {
   rig.world.accept(rig.contact, "too late");
   rig.world.loop.advance(hours(25));
   rig.world.connect();
-  CHECK(rig.wait_for("too late", store::MessageState::FAILED));
+  CHECK(rig.wait_for("too late", store::MessageState::EXPIRED));
   CHECK(rig.message("too late").error_code == "EXPIRED");
 }
 

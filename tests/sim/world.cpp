@@ -3,7 +3,7 @@
 #include "common/id.h"
 #include "daemon/store/messages.h"
 #include "daemon/store/sessions.h"
-#include "daemon/store/tokens.h"
+#include "daemon/store/tenants.h"
 #include "daemon/wa/client_payload.h"
 #include "daemon/wa/stanzas.h"
 
@@ -67,7 +67,7 @@ World::World(WorldOptions options)
       loop, [this](const test::MemoryNetwork::MakeTransport& make) { network->accept(make); });
   wire_->set_latency([this] { return Duration(static_cast<std::int64_t>(1 + random.below(20))); });
   for (const char* name : {"first contact", "second contact"}) contacts.push_back(network->create_account(name));
-  store::tokens::ensure_tenant(*disk_, kTenant, loop.now());
+  store::tenants::ensure(*disk_, kTenant, loop.now());
   store::sessions::insert(*disk_, session_row(loop.now()));
   boot();
 }

@@ -108,7 +108,7 @@ TEST_CASE("the outbox is what is queued or being sent, oldest first") {
   CHECK(ids(0, 1) == std::vector<std::string>{"msg_1"});
   CHECK(ids(first, 10) == std::vector<std::string>{"msg_2"});
   CHECK(ids(second, 10).empty());
-  CHECK(messages::count_queued(store.db, "ses_a") == 2);
+  CHECK(messages::count_waiting(store.db, "ses_a") == 2);
 }
 
 TEST_CASE("the length of the outbox is kept through every change") {
@@ -116,7 +116,7 @@ TEST_CASE("the length of the outbox is kept through every change") {
   const auto count = [&] {
     const auto counted = store.db.integer("SELECT count(*) FROM messages WHERE session = 'ses_a' AND outbound = 1"
                                           " AND state IN ('QUEUED', 'SENDING')");
-    CHECK(messages::count_queued(store.db, "ses_a") == counted);
+    CHECK(messages::count_waiting(store.db, "ses_a") == counted);
     return *counted;
   };
   for (int i = 0; i < 5; ++i) store.add("msg_" + std::to_string(i));
@@ -131,11 +131,11 @@ TEST_CASE("the length of the outbox is kept through every change") {
   messages::set_delivered(store.db, "ses_a", "3EB0msg_0", at(1));
   CHECK(count() == 4);
   messages::set_read(store.db, "ses_a", "3EB0msg_1", at(1));
-  messages::set_failed(store.db, store.get("msg_2").sequence, "EXPIRED", "", "", at(1));
+  messages::set_failed(store.db, store.get("msg_2").sequence, MessageState::EXPIRED, Error(ErrorCode::EXPIRED), at(1));
   CHECK(count() == 2);
   store.db.execute("DELETE FROM messages WHERE id = 'msg_3'");
   CHECK(count() == 1);
-  CHECK(messages::count_queued(store.db, "ses_gone") == 0);
+  CHECK(messages::count_waiting(store.db, "ses_gone") == 0);
 }
 
 TEST_CASE("a message goes its way forward, each step stamped once") {
@@ -163,12 +163,12 @@ TEST_CASE("no state moves back") {
   if (state == MessageState::SENT) messages::set_sent(store.db, "ses_a", "3EB0msg_1", at(1));
   if (state == MessageState::DELIVERED) messages::set_delivered(store.db, "ses_a", "3EB0msg_1", at(1));
   if (state == MessageState::READ) messages::set_read(store.db, "ses_a", "3EB0msg_1", at(1));
-  if (state == MessageState::FAILED) messages::set_failed(store.db, sequence, "EXPIRED", "too late", "", at(1));
+  if (state == MessageState::FAILED) messages::set_failed(store.db, sequence, state, Error(ErrorCode::NO_ACK), at(1));
   REQUIRE(store.get("msg_1").state == state);
 
   CHECK_FALSE(messages::set_sending(store.db, sequence));
   CHECK_FALSE(messages::set_sent(store.db, "ses_a", "3EB0msg_1", at(9)));
-  CHECK_FALSE(messages::set_failed(store.db, sequence, "NO_ACK", "late", "", at(9)));
+  CHECK_FALSE(messages::set_failed(store.db, sequence, MessageState::FAILED, Error(ErrorCode::NO_ACK), at(9)));
   if (state != MessageState::SENT) CHECK_FALSE(messages::set_delivered(store.db, "ses_a", "3EB0msg_1", at(9)));
   if (state == MessageState::FAILED) CHECK_FALSE(messages::set_read(store.db, "ses_a", "3EB0msg_1", at(9)));
   CHECK(store.get("msg_1").sent_at != at(9));
@@ -183,7 +183,7 @@ TEST_CASE("a receipt that overtakes the ack stamps what it implies, and the ack 
   CHECK(read->delivered_at == at(5));
   CHECK_FALSE(messages::set_sent(store.db, "ses_a", "3EB0msg_1", at(6)));
   CHECK(store.get("msg_1").sent_at == at(5));
-  CHECK(messages::count_queued(store.db, "ses_a") == 0);
+  CHECK(messages::count_waiting(store.db, "ses_a") == 0);
 }
 
 TEST_CASE("an inactive device's receipt is kept beside the state") {
@@ -197,12 +197,13 @@ TEST_CASE("an inactive device's receipt is kept beside the state") {
 TEST_CASE("a failure says why") {
   Messages store;
   const auto sequence = store.add("msg_1");
-  const auto failed = messages::set_failed(store.db, sequence, "SERVER_REJECTED", "WhatsApp rejected", "479", at(3));
+  const Error why(ErrorCode::SERVER_REJECTED, "wa_code 479");
+  const auto failed = messages::set_failed(store.db, sequence, MessageState::FAILED, why, at(3));
   REQUIRE(failed);
   CHECK(failed->state == MessageState::FAILED);
   CHECK(failed->error_code == "SERVER_REJECTED");
-  CHECK(failed->error_message == "WhatsApp rejected");
-  CHECK(failed->error_details == "479");
+  CHECK(failed->error_message == "WhatsApp rejected the message");
+  CHECK(failed->error_details == "wa_code 479");
   CHECK(failed->failed_at == at(3));
 }
 

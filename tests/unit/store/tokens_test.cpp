@@ -1,3 +1,4 @@
+#include "daemon/store/tenants.h"
 #include "daemon/store/tokens.h"
 
 #include "tests/support/memory_store.h"
@@ -60,10 +61,10 @@ TEST_CASE("tokens are listed newest first, by tenant") {
 TEST_CASE("a token is revoked once, and touched once a minute") {
   MemoryStore store;
   tokens::insert(store.db, token_row("tok_1"));
-  tokens::touch(store.db, "tok_1", at(0));
-  tokens::touch(store.db, "tok_1", at(59));
+  tokens::touch(store.db, "tok_1", at(0), "127.0.0.1");
+  tokens::touch(store.db, "tok_1", at(59), "127.0.0.1");
   CHECK(tokens::find(store.db, "tok_1")->last_used_at == at(0));
-  tokens::touch(store.db, "tok_1", at(60));
+  tokens::touch(store.db, "tok_1", at(60), "127.0.0.1");
   CHECK(tokens::find(store.db, "tok_1")->last_used_at == at(60));
   CHECK(tokens::revoke(store.db, "tok_1", at(1)));
   CHECK_FALSE(tokens::revoke(store.db, "tok_1", at(2)));
@@ -72,8 +73,8 @@ TEST_CASE("a token is revoked once, and touched once a minute") {
 
 TEST_CASE("a tenant is made once") {
   MemoryStore store;
-  tokens::ensure_tenant(store.db, "default", at(0));
-  tokens::ensure_tenant(store.db, "default", at(1));
+  tenants::ensure(store.db, "default", at(0));
+  tenants::ensure(store.db, "default", at(1));
   CHECK(store.db.integer("SELECT count(*) FROM tenants") == 1);
 }
 
