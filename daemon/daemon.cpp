@@ -8,6 +8,7 @@
 #include <systemd/sd-daemon.h>
 
 #include "common/log.h"
+#include "daemon/events/event_feed.h"
 #include "daemon/events/webhook_dispatcher.h"
 #include "daemon/gateway.h"
 #include "daemon/http/api.h"
@@ -108,6 +109,7 @@ class Daemon::Impl {
   std::unique_ptr<wa::io::Connector> connector_;
   std::unique_ptr<net::WebClient> web_;
   std::unique_ptr<events::WebhookDispatcher> dispatcher_;
+  std::unique_ptr<events::EventFeed> feed_;
   std::unique_ptr<session::Registry> sessions_;
   std::thread net_thread_;
   std::unique_ptr<Gateway> gateway_;
@@ -155,6 +157,7 @@ Result<> Daemon::Impl::start_network(const Settings& settings) {
   web_ = net::make_web_client(*loop_, settings.allow_url_hosts);
   dispatcher_ = std::make_unique<events::WebhookDispatcher>(*loop_, random_, store_->writer(), store_->readers(), *web_,
                                                             std::move(*webhooks));
+  feed_ = std::make_unique<events::EventFeed>(store_->writer());
   session::Options options;
   options.endpoint = std::move(*endpoint);
   options.whatsapp_version =
@@ -174,10 +177,10 @@ Result<> Daemon::Impl::start_network(const Settings& settings) {
 }
 
 Result<> Daemon::Impl::start_http(const Settings& settings) {
-  Gateway::Parts parts{*loop_, random_, store_->writer(), store_->readers(), *sessions_, {}};
-  if (sandbox_) parts.sandbox_admin_url = sandbox_->admin_url();
+  Gateway::Parts parts{*loop_, random_, store_->writer(), store_->readers(), *sessions_, *feed_, settings.gateway};
+  if (sandbox_) parts.options.sandbox_admin_url = sandbox_->admin_url();
   gateway_ = std::make_unique<Gateway>(std::move(parts));
-  auto api = http::make_api(*gateway_);
+  auto api = http::make_api(*gateway_, *loop_, settings.rate_limits);
   if (!api) return fail(api.error());
   api_ = std::move(*api);
   http::ServerOptions options;

@@ -6,7 +6,6 @@
 
 #include "common/utf8.h"
 #include "daemon/gateway/impl.h"
-#include "daemon/gateway/qr_link.h"
 #include "daemon/store/facts.h"
 
 namespace konekwa {
@@ -26,14 +25,21 @@ bool holds(const std::vector<std::string>& list, std::string_view value) {
   return std::find(list.begin(), list.end(), value) != list.end();
 }
 
+// Admins are not locked out with the tenant that their key belongs to: somebody has to let it in again.
+bool is_locked_out(store::Database& db, const store::TokenRow& token) {
+  return !holds(token.scopes, "admin") && store::tenants::is_suspended(db, token.tenant);
+}
+
 }  // namespace
 
 bool Caller::may(std::string_view scope) const { return is_admin || holds(scopes, scope); }
+bool Caller::may_use(std::string_view session) const { return sessions.empty() || holds(sessions, session); }
 
 const std::vector<std::string>& all_scopes() {
   static const std::vector<std::string> kScopes = {"messages:send",   "messages:read",  "sessions:read",
                                                    "sessions:write",  "templates:read", "templates:write",
-                                                   "webhooks:read",   "webhooks:write", "admin"};
+                                                   "webhooks:read",   "webhooks:write", "metrics:read",
+                                                   "admin"};
   return kScopes;
 }
 
@@ -48,6 +54,20 @@ bool is_tenant_name(std::string_view text) { return is_object_id(text); }
 void check_name(JsonFields& fields, const std::string& name) {
   if (count_characters(name) <= kNameCharactersMax) return;
   fields.refuse("name", ErrorCode::INVALID_REQUEST, "is longer than 100 characters");
+}
+
+std::optional<Duration> read_duration(JsonFields& fields, const std::string& name, const char* example) {
+  const auto text = fields.text(name);
+  if (!text) return std::nullopt;
+  const auto duration = parse_duration(*text);
+  if (duration && duration->count() > 0 && *duration <= kDurationMax) return duration;
+  fields.refuse(name, ErrorCode::INVALID_REQUEST, fmt::format("must be a duration such as {}", example));
+  return std::nullopt;
+}
+
+std::string find_parameter(const Gateway::Query& query, std::string_view name) {
+  const auto found = std::find_if(query.begin(), query.end(), [&](const auto& p) { return p.first == name; });
+  return found == query.end() ? std::string() : found->second;
 }
 
 Reply json_reply(int status, const Json& body) {
@@ -78,7 +98,7 @@ void Gateway::Impl::load_qr_link_key() {
 Result<store::SessionRow> Gateway::Impl::session(store::Database& db, const Caller& caller, const std::string& id) {
   auto row = store::sessions::find(db, id);
   if (!row || !caller.sees(row->tenant)) return fail(ErrorCode::SESSION_NOT_FOUND, id);
-  if (!caller.sessions.empty() && !holds(caller.sessions, id)) return fail(ErrorCode::SESSION_NOT_ALLOWED, id);
+  if (!caller.may_use(id)) return fail(ErrorCode::SESSION_NOT_ALLOWED, id);
   return std::move(*row);
 }
 
@@ -105,88 +125,58 @@ void Gateway::Impl::commit(Change change, Answer answer, std::function<void()> o
   });
 }
 
-Result<Caller> Gateway::authenticate(std::string_view api_key) {
-  if (!is_api_token(api_key)) return fail(ErrorCode::INVALID_API_KEY);
+Result<store::TokenRow> Gateway::Impl::live_token(store::Database& db, std::string_view api_key, Time now) {
   const Bytes hash = sha256(api_key);
-  auto found = impl_->parts.readers.get<std::optional<store::TokenRow>>(
-      [&](store::Database& db) { return store::tokens::find_by_hash(db, hash); });
-  if (!found) return fail(found.error());
-  if (!*found) return fail(ErrorCode::INVALID_API_KEY);
-  const store::TokenRow& token = **found;
+  auto token = store::tokens::find_by_hash(db, hash);
+  if (!token) return fail(ErrorCode::INVALID_API_KEY);
+  if (auto problem = problem_of(*token, now)) return fail(std::move(*problem));
+  const bool is_previous = token->hash != hash;
+  if (is_previous && (!token->previous_until || *token->previous_until <= now)) {
+    return fail(ErrorCode::API_KEY_EXPIRED, "it was rotated");
+  }
+  if (is_locked_out(db, *token)) return fail(ErrorCode::TENANT_SUSPENDED, token->tenant);
+  return std::move(*token);
+}
+
+Result<Caller> Gateway::authenticate(std::string_view api_key, const std::string& ip) {
+  if (!is_api_token(api_key)) return fail(ErrorCode::INVALID_API_KEY);
   const Time now = impl_->now();
-  if (auto problem = problem_of(token, now)) return fail(std::move(*problem));
-  if (!token.last_used_at || now - *token.last_used_at >= kTouchInterval) {
+  Result<store::TokenRow> token;
+  auto read = impl_->parts.readers.read([&](store::Database& db) { token = Impl::live_token(db, api_key, now); });
+  if (!read) return fail(read.error());
+  if (!token) return fail(token.error());
+  if (!token->last_used_at || now - *token->last_used_at >= kTouchInterval) {
     store::WriteBatch batch;
-    batch.run([id = token.id, now](store::Database& db) { store::tokens::touch(db, id, now); });
+    batch.run([id = token->id, now, ip](store::Database& db) { store::tokens::touch(db, id, now, ip); });
     impl_->parts.writer.commit(std::move(batch), [](const Result<>&) {});
   }
   Caller caller;
-  caller.is_admin = holds(token.scopes, "admin");
+  caller.is_admin = holds(token->scopes, "admin");
   caller.sees_every_tenant = caller.is_admin;
-  caller.tenant = token.tenant;
-  caller.token_id = token.id;
-  caller.scopes = token.scopes;
-  caller.sessions = token.sessions;
+  caller.tenant = token->tenant;
+  caller.token_id = token->id;
+  caller.scopes = token->scopes;
+  caller.sessions = token->sessions;
   return caller;
 }
 
-Result<QrView> Gateway::qr(const std::string& session, const std::string& link_token, const Caller* caller) {
-  auto found = impl_->parts.readers.get<std::optional<store::SessionRow>>(
-      [&](store::Database& db) { return store::sessions::find(db, session); });
-  if (!found) return fail(found.error());
-  if (!*found) return fail(ErrorCode::SESSION_NOT_FOUND, session);
-  const store::SessionRow& row = **found;
-  const Time now = impl_->now();
-  const bool may_read = caller != nullptr && caller->sees(row.tenant) && caller->may("sessions:read");
-  if (row.id_was_chosen && !may_read && !is_qr_link_valid(impl_->qr_link_key, session, link_token, now)) {
-    return fail(ErrorCode::INVALID_QR_TOKEN);
-  }
-  QrView view;
-  view.session = row.id;
-  view.status = store::to_string(row.status);
-  view.status_reason = row.status_reason;
-  const auto code = impl_->parts.sessions.qr(session);
-  const bool is_linked = row.status == store::SessionStatus::CONNECTED;
-  if (!code || code->expires_at <= now || is_linked) return view;
-  view.status = store::to_string(store::SessionStatus::WAITING_QR);
-  view.qr = code->text;
-  view.sequence = code->sequence;
-  view.remaining_codes = code->remaining_codes;
-  view.issued_at = code->issued_at;
-  view.expires_at = code->expires_at;
-  return view;
-}
-
-Result<Reply> Gateway::public_status(const std::string& session) {
-  auto found = impl_->parts.readers.get<std::optional<store::SessionRow>>(
-      [&](store::Database& db) { return store::sessions::find(db, session); });
-  if (!found) return fail(found.error());
-  if (!*found) return fail(ErrorCode::SESSION_NOT_FOUND, session);
-  const store::SessionRow& row = **found;
-  return json_reply(200, {{"id", row.id},
-                          {"status", store::to_string(row.status)},
-                          {"connected", row.status == store::SessionStatus::CONNECTED},
-                          {"updated_at", to_rfc3339(row.updated_at)}});
-}
-
-Reply Gateway::health(bool with_totals) {
-  const bool is_healthy = impl_->parts.writer.is_healthy();
-  const auto uptime_s = std::chrono::duration_cast<seconds>(impl_->now() - impl_->started_at).count();
-  Json body = {{"status", is_healthy ? "ok" : "error"},
-               {"version", KONEKWA_VERSION},
-               {"uptime_s", uptime_s},
-               {"database", is_healthy ? "ok" : "unavailable"}};
-  if (with_totals) {
-    const auto totals = impl_->parts.readers.get<store::sessions::Totals>(store::sessions::totals);
-    if (totals) body["sessions"] = {{"total", totals->total}, {"connected", totals->connected}};
-  }
-  return json_reply(is_healthy ? 200 : 503, body);
+Result<> Gateway::check_still_valid(const Caller& caller) {
+  if (caller.token_id.empty()) return {};
+  Result<> out;
+  auto read = impl_->parts.readers.read([&](store::Database& db) {
+    const auto token = store::tokens::find(db, caller.token_id);
+    if (!token) out = fail(ErrorCode::INVALID_API_KEY);
+    else if (auto problem = problem_of(*token, impl_->now())) out = fail(std::move(*problem));
+    else if (is_locked_out(db, *token)) out = fail(ErrorCode::TENANT_SUSPENDED, token->tenant);
+  });
+  return read ? out : read;
 }
 
 Result<Reply> Gateway::sandbox_info(const Caller& caller) {
   if (!caller.is_admin) return fail(ErrorCode::FORBIDDEN, "admin");
-  if (impl_->parts.sandbox_admin_url.empty()) return fail(ErrorCode::NOT_FOUND, "konekwad runs without --sandbox");
-  return json_reply(200, {{"admin", impl_->parts.sandbox_admin_url}});
+  const std::string& url = impl_->options.sandbox_admin_url;
+  if (url.empty()) return fail(ErrorCode::NOT_FOUND, "konekwad runs without --sandbox");
+  return json_reply(200, {{"admin", url}});
 }
 
 }  // namespace konekwa

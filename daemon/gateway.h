@@ -21,6 +21,9 @@ class Readers;
 namespace session {
 class Registry;
 }
+namespace events {
+class EventFeed;
+}
 
 // Who is asking. Made by authenticate() or, on the Unix socket, by the peer's credentials.
 struct Caller {
@@ -32,11 +35,12 @@ struct Caller {
   std::vector<std::string> sessions;        // allow-list; empty: all of the tenant
 
   bool may(std::string_view scope) const;
+  bool may_use(std::string_view session) const;   // by the allow-list of its key
   bool sees(std::string_view owner_tenant) const { return sees_every_tenant || owner_tenant == tenant; }
   std::string acting_tenant() const { return tenant.empty() ? "default" : tenant; }   // owns what is made
 };
 
-// Every scope that a token can have. A new one has all but "admin" unless it says otherwise.
+// Every scope that a token can have. A new one has all but "admin" and "metrics:read" unless it says otherwise.
 const std::vector<std::string>& all_scopes();
 bool is_tenant_name(std::string_view text);   // ^[A-Za-z0-9_-]{1,64}$
 
@@ -54,6 +58,38 @@ struct QrView {                                                 // for /api/v1/q
   Time issued_at{}, expires_at{};
 };
 
+// What the API is allowed to do and how far; from the daemon's settings.
+struct GatewayOptions {
+  enum class PublicQr { Open, Signed, Off };
+  PublicQr public_qr = PublicQr::Open;      // of sessions whose id we made; a chosen id always needs the signed link
+  std::string sandbox_admin_url;            // of the sandbox that runs in-process; "" when there is none
+  std::string default_country = "62";       // for numbers with a leading 0
+  std::int64_t queue_max = 100'000;         // messages that wait, a session
+  std::int64_t queue_max_tenant = 1'000'000;
+  bool queue_when_offline = true;           // false: only a CONNECTED session takes messages
+  bool allow_bulk_delete = true;            // DELETE /v1/sessions
+};
+
+struct EventView {                                              // one of GET /v1/events
+  std::int64_t position = 0;
+  std::string event_type, body;
+};
+
+struct EventQuery {                                             // which of them, and from where on
+  Caller caller;
+  std::string session;                                          // "": every one that the caller may see
+  std::vector<std::string> types;                               // empty: all
+  std::int64_t position = 0;                                    // of the last that was looked at
+  bool is_at_end = false;                                       // no more for now
+};
+
+struct Totals {                                                 // for metrics
+  std::vector<std::pair<std::string, std::int64_t>> sessions_by_status;
+  std::int64_t messages_waiting = 0, messages_accepted = 0, events_made = 0;
+  std::int64_t webhooks_pending = 0, webhooks_failed = 0;
+  bool is_storage_healthy = true;
+};
+
 class Gateway {
  public:
   struct Parts {
@@ -62,44 +98,82 @@ class Gateway {
     store::DbWriter& writer;
     store::Readers& readers;
     session::Registry& sessions;
-    std::string sandbox_admin_url;           // of the sandbox that runs in-process; "" when there is none
-    std::string default_country = "62";      // for numbers with a leading 0
-    std::int64_t queue_max = 100'000;        // messages that wait, a session
+    events::EventFeed& feed;
+    GatewayOptions options{};
   };
   explicit Gateway(Parts parts);
   ~Gateway();
 
   using Answer = std::function<void(Result<Reply>)>;
+  using Query = std::vector<std::pair<std::string, std::string>>;
 
-  Result<Caller> authenticate(std::string_view api_key);
+  // INVALID_API_KEY, API_KEY_EXPIRED, API_KEY_REVOKED, TENANT_SUSPENDED. `ip` is kept as where it was last used from.
+  Result<Caller> authenticate(std::string_view api_key, const std::string& ip);
+  // The same for who was let in before: a stream that goes on for days asks again.
+  Result<> check_still_valid(const Caller& caller);
 
   void create_session(const Caller& caller, std::string body, std::string idempotency_key, Answer answer);
   Result<Reply> list_sessions(const Caller& caller);
   Result<Reply> show_session(const Caller& caller, const std::string& id);
+  void update_session(const Caller& caller, const std::string& id, std::string body, Answer answer);
+  void update_settings(const Caller& caller, const std::string& id, std::string body, Answer answer);
   void delete_session(const Caller& caller, const std::string& id, Answer answer);
+  void delete_sessions(const Caller& caller, Answer answer);
   void connect_session(const Caller& caller, const std::string& id, Answer answer);
   void disconnect_session(const Caller& caller, const std::string& id, Answer answer);
+  void restart_qr(const Caller& caller, const std::string& id, Answer answer);
+  void reset_session(const Caller& caller, const std::string& id, Answer answer);
+
   void update_webhooks(const Caller& caller, const std::string& id, std::string body, Answer answer);
   Result<Reply> webhook_secret(const Caller& caller, const std::string& id);
+  void rotate_webhook_secret(const Caller& caller, const std::string& id, Answer answer);
+  Result<Reply> list_failed_webhooks(const Caller& caller, const Query& query);
+  void replay_webhook(const Caller& caller, const std::string& id, std::string body, Answer answer);
 
   void send_message(const Caller& caller, std::string body, std::string idempotency_key, Answer answer);
   Result<Reply> show_message(const Caller& caller, const std::string& id);
-  using Query = std::vector<std::pair<std::string, std::string>>;
   Result<Reply> list_messages(const Caller& caller, const Query& query);
+  void cancel_message(const Caller& caller, const std::string& id, Answer answer);
+
+  void create_template(const Caller& caller, std::string body, std::string idempotency_key, Answer answer);
+  Result<Reply> list_templates(const Caller& caller, const Query& query);
+  Result<Reply> show_template(const Caller& caller, const std::string& id);
+  void update_template(const Caller& caller, const std::string& id, std::string body, Answer answer);
+  void delete_template(const Caller& caller, const std::string& id, Answer answer);
 
   void create_token(const Caller& caller, std::string body, Answer answer);
   Result<Reply> list_tokens(const Caller& caller);
+  Result<Reply> show_token(const Caller& caller, const std::string& id);
+  void rotate_token(const Caller& caller, const std::string& id, std::string body, Answer answer);
   void revoke_token(const Caller& caller, const std::string& id, Answer answer);
 
-  // Public, but for a session whose id was chosen, and so can be guessed: that takes the signed link of the session's
-  // qr_url (`link_token`, its ?t=), or a caller who may read the session.
+  void create_tenant(const Caller& caller, std::string body, Answer answer);
+  Result<Reply> list_tenants(const Caller& caller);
+  Result<Reply> show_tenant(const Caller& caller, const std::string& id);
+  void update_tenant(const Caller& caller, const std::string& id, std::string body, Answer answer);
+  void delete_tenant(const Caller& caller, const std::string& id, Answer answer);
+
+  // Public, but for a session whose id was chosen, and so can be guessed, and where public_qr says so: that takes the
+  // signed link of the session's qr_url (`link_token`, its ?t=), or a caller who may read the session.
   Result<QrView> qr(const std::string& session, const std::string& link_token, const Caller* caller);
   Result<Reply> public_status(const std::string& session);      // public
+  Reply server_status();                                        // public
   Reply health(bool with_totals);
+  Reply ready();
   Result<Reply> sandbox_info(const Caller& caller);             // {"admin": url}; NOT_FOUND without one
+  Result<Totals> totals();
+
+  // What happened, for event streams. FORBIDDEN for a caller who may read neither messages nor sessions.
+  Result<EventQuery> event_query(const Caller& caller, const Query& query, const std::string& last_event_id);
+  // The next events, at most a batch; `query.position` moves behind what was looked at.
+  Result<std::vector<EventView>> next_events(EventQuery& query);
+  // `told` is called whenever there may be more, until the watch is let go; on another thread, so it only posts.
+  using Watch = std::shared_ptr<void>;
+  Watch watch_events(std::function<void()> told);
+
+  class Impl;   // for the .cpp files of daemon/gateway only
 
  private:
-  class Impl;
   std::unique_ptr<Impl> impl_;
 };
 

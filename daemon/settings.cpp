@@ -15,6 +15,9 @@ namespace konekwa {
 namespace {
 
 constexpr int kRestartRampMax = 1000;
+constexpr int kRateMax = 1'000'000;
+constexpr std::int64_t kOne = 1;
+constexpr std::int64_t kQueueMax = 1'000'000'000;
 
 // "" when it was taken; otherwise what is wrong with the value.
 using Take = std::string (*)(Settings& settings, const std::string& text);
@@ -88,20 +91,39 @@ std::string take_hosts(Settings& settings, const std::string& text) {
   return {};
 }
 
-std::string take_sandbox(Settings& settings, const std::string& text) {
+std::string take_switch(bool& field, const std::string& text) {
   if (text != "true" && text != "1" && text != "false" && text != "0") return "must be true or false";
-  settings.sandbox = text == "true" || text == "1";
+  field = text == "true" || text == "1";
   return {};
 }
 
-std::string take_ramp(Settings& settings, const std::string& text) {
-  int ramp = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ramp);
+template <class Number>
+std::string take_number(Number& field, const std::string& text, Number min, Number max) {
+  Number value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   const bool is_number = error == std::errc() && end == text.data() + text.size();
-  if (!is_number || ramp < 1 || ramp > kRestartRampMax) {
-    return fmt::format("must be a number from 1 to {}", kRestartRampMax);
+  if (!is_number || value < min || value > max) return fmt::format("must be a number from {} to {}", min, max);
+  field = value;
+  return {};
+}
+
+std::string take_public_qr(Settings& settings, const std::string& text) {
+  using enum GatewayOptions::PublicQr;
+  constexpr std::pair<std::string_view, GatewayOptions::PublicQr> kWords[] = {
+      {"open", Open}, {"signed", Signed}, {"off", Off}};
+  for (const auto& [word, value] : kWords) {
+    if (word != text) continue;
+    settings.gateway.public_qr = value;
+    return {};
   }
-  settings.restart_ramp = ramp;
+  return "must be open, signed or off";
+}
+
+std::string take_country(Settings& settings, const std::string& text) {
+  const bool is_code = !text.empty() && text.size() <= 3 && text.front() != '0' &&
+                       text.find_first_not_of("0123456789") == std::string::npos;
+  if (!is_code) return "must be a country code such as 62";
+  settings.gateway.default_country = text;
   return {};
 }
 
@@ -127,8 +149,24 @@ constexpr Setting kSettings[] = {
      take_hosts},
     {"webhook-retry-schedule", "0s,5s,...", "Waits before each attempt of a webhook",
      take_text<&Settings::webhook_retry_schedule>},
-    {"sandbox", nullptr, "Run a simulated WhatsApp network inside, and use it", take_sandbox},
-    {"restart-ramp", "N", "Sessions connected a second after a start", take_ramp},
+    {"sandbox", nullptr, "Run a simulated WhatsApp network inside, and use it",
+     [](Settings& s, const std::string& text) { return take_switch(s.sandbox, text); }},
+    {"restart-ramp", "N", "Sessions connected a second after a start",
+     [](Settings& s, const std::string& text) { return take_number(s.restart_ramp, text, 1, kRestartRampMax); }},
+    {"public-qr", "MODE", "Who may see QR codes without a key: open, signed or off", take_public_qr},
+    {"rate-limit", "N", "Requests a second of an API key, twice as many in a burst; 0: no limit",
+     [](Settings& s, const std::string& text) { return take_number(s.rate_limits.per_key, text, 0, kRateMax); }},
+    {"public-rate-limit", "N", "The same of an IP address without a key, or with a wrong one",
+     [](Settings& s, const std::string& text) { return take_number(s.rate_limits.per_address, text, 0, kRateMax); }},
+    {"default-country", "CODE", "The country of numbers with a leading 0", take_country},
+    {"queue-max", "N", "Messages of a session that may wait",
+     [](Settings& s, const std::string& text) { return take_number(s.gateway.queue_max, text, kOne, kQueueMax); }},
+    {"queue-max-tenant", "N", "Messages of a tenant that may wait",
+     [](Settings& s, const std::string& text) { return take_number(s.gateway.queue_max_tenant, text, kOne, kQueueMax); }},
+    {"queue-when-offline", "BOOL", "Take messages for sessions that are not connected",
+     [](Settings& s, const std::string& text) { return take_switch(s.gateway.queue_when_offline, text); }},
+    {"allow-bulk-delete", "BOOL", "Let DELETE /v1/sessions delete every session of a tenant",
+     [](Settings& s, const std::string& text) { return take_switch(s.gateway.allow_bulk_delete, text); }},
     {"log-level", "LEVEL", "debug, info, warn, error or off", take_log_level},
 };
 
@@ -150,6 +188,14 @@ std::string default_of(const Setting& setting) {
   if (name == "listen") return defaults.listen;
   if (name == "restart-ramp") return std::to_string(defaults.restart_ramp);
   if (name == "log-level") return defaults.log_level;
+  if (name == "public-qr") return "open";
+  if (name == "rate-limit") return std::to_string(defaults.rate_limits.per_key);
+  if (name == "public-rate-limit") return std::to_string(defaults.rate_limits.per_address);
+  if (name == "default-country") return defaults.gateway.default_country;
+  if (name == "queue-max") return std::to_string(defaults.gateway.queue_max);
+  if (name == "queue-max-tenant") return std::to_string(defaults.gateway.queue_max_tenant);
+  if (name == "queue-when-offline") return "true";
+  if (name == "allow-bulk-delete") return "true";
   return {};
 }
 

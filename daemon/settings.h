@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "common/error.h"
+#include "daemon/gateway.h"
+#include "daemon/http/rate_limit.h"
 
 namespace konekwa {
 
@@ -24,6 +26,8 @@ struct Settings {
   std::string webhook_retry_schedule;         // "": the default one
   bool sandbox = false;
   int restart_ramp = 200;
+  GatewayOptions gateway;                     // but for the sandbox, which is found at start
+  http::RateLimits rate_limits;
   std::string log_level = "info";
 };
 

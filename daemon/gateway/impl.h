@@ -1,7 +1,10 @@
-// What the methods of Gateway share. They are in gateway.cpp and, one noun a file, in sessions.cpp, messages.cpp and
-// tokens.cpp of this folder; nobody else includes it.
+// What the methods of Gateway share. They are in gateway.cpp and, one noun a file, in this folder; nobody else includes
+// it.
 #pragma once
 
+#include <atomic>
+
+#include "daemon/events/event_feed.h"
 #include "daemon/gateway/api_token.h"
 #include "daemon/gateway.h"
 #include "daemon/gateway/idempotency.h"
@@ -12,33 +15,54 @@
 #include "daemon/store/messages.h"
 #include "daemon/store/sessions.h"
 #include "daemon/store/store.h"
+#include "daemon/store/templates.h"
+#include "daemon/store/tenants.h"
 #include "daemon/store/tokens.h"
 
 namespace konekwa {
 
 class Gateway::Impl {
  public:
-  explicit Impl(Parts p) : parts(std::move(p)), started_at(parts.loop.now()), queue_limit(parts.queue_max) {}
+  explicit Impl(Parts p)
+      : parts(std::move(p)), options(parts.options), started_at(parts.loop.now()), queue_limit(options.queue_max),
+        tenant_queue_limit(options.queue_max_tenant) {}
 
   Time now() const { return parts.loop.now(); }
   void load_qr_link_key();
+
+  // The row of a key that is let in now.
+  static Result<store::TokenRow> live_token(store::Database& db, std::string_view api_key, Time now);
 
   // The session, if the caller may use it: SESSION_NOT_FOUND for another tenant's, SESSION_NOT_ALLOWED when it is not
   // on the list of the caller's token.
   Result<store::SessionRow> session(const Caller& caller, const std::string& id);
   static Result<store::SessionRow> session(store::Database& db, const Caller& caller, const std::string& id);
 
+  // MESSAGE_NOT_FOUND for another tenant's, SESSION_NOT_ALLOWED for one of a session that the token may not use.
+  static Result<store::MessageRow> message(store::Database& db, const Caller& caller, const std::string& id);
+  Result<> take_room(const store::SessionRow& session);   // QUEUE_FULL
+
+  Result<std::vector<store::SessionRow>> visible_sessions(const Caller& caller);   // newest first
+
   // The object of the API. What is not known is absent.
   Json session_json(const store::SessionRow& row);
   std::string qr_url(const store::SessionRow& row);
+  bool needs_link(const store::SessionRow& row) const;   // its public code is shown by the signed link only
 
   // A change that answers with what its operation returned, once that is durable.
   using Change = std::function<Result<Reply>(store::Database&)>;
   void commit(Change change, Answer answer, std::function<void()> once_durable = {});
 
+  // PATCH of a session, once durable: its object, or SESSION_NOT_FOUND and the like.
+  using Edit = std::function<void(store::Database&, store::SessionRow&)>;
+  Change edit_session(const Caller& caller, const std::string& id, Edit edit,
+                      std::vector<std::pair<std::string, std::string>> warnings);
+
   Parts parts;
+  const GatewayOptions& options;
   const Time started_at;
-  QueueLimit queue_limit;
+  QueueLimit queue_limit, tenant_queue_limit;
+  std::atomic<std::int64_t> accepted = 0;                // messages, since the start
   Bytes qr_link_key;
 };
 
@@ -46,8 +70,15 @@ Reply json_reply(int status, const Json& body);
 void add_headers(Reply& reply, std::vector<std::pair<std::string, std::string>> headers);
 bool is_object_id(std::string_view text);   // ^[A-Za-z0-9_-]{1,64}$
 
+// The details of an answer, when a device was to be logged out.
+inline constexpr const char* kNotTold =
+    "WhatsApp could not be told; remove the device on the phone, under Linked devices";
 inline constexpr std::size_t kNameCharactersMax = 100;
 inline constexpr Duration kDurationMax = hours(24 * 3660);   // of any expires_in: further than that is a mistake
 void check_name(JsonFields& fields, const std::string& name);
+// "must be a duration such as ..." when it is none, or not a positive one up to kDurationMax.
+std::optional<Duration> read_duration(JsonFields& fields, const std::string& name, const char* example);
+std::string read_webhook_url(JsonFields& fields, const std::string& name);        // "" for null and ""
+std::string find_parameter(const Gateway::Query& query, std::string_view name);   // "" when it is absent
 
 }  // namespace konekwa

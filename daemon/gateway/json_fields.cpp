@@ -44,14 +44,25 @@ const Json* JsonFields::find(const std::string& name) {
 }
 
 std::string JsonFields::required_text(const std::string& name) {
-  auto value = text(name);
-  if (value && !value->empty()) return std::move(*value);
-  if (!error_) {
-    // The words of the documented example, which clients compare.
-    error_ = Error(ErrorCode::INVALID_REQUEST, "The request body is missing required fields",
-                   fmt::format("Field '{}' is required", path_of(name)));
+  std::string value = text(name).value_or("");
+  require(!value.empty(), name);
+  return value;
+}
+
+void JsonFields::require(bool is_given, const std::string& name) {
+  if (is_given || error_) return;
+  // The words of the documented example, which clients compare.
+  error_ = Error(ErrorCode::INVALID_REQUEST, "The request body is missing required fields",
+                 fmt::format("Field '{}' is required", path_of(name)));
+}
+
+void JsonFields::require_any(std::initializer_list<const char*> names) {
+  if (error_) return;
+  for (const char* name : names) {
+    if (object_->contains(name)) return;
   }
-  return {};
+  error_ = Error(ErrorCode::INVALID_REQUEST, "The request body changes nothing",
+                 fmt::format("it takes {}", fmt::join(names, ", ")));
 }
 
 std::optional<std::string> JsonFields::text(const std::string& name) {
@@ -60,6 +71,38 @@ std::optional<std::string> JsonFields::text(const std::string& name) {
   if (value->is_string()) return value->get<std::string>();
   refuse(name, ErrorCode::INVALID_REQUEST, "must be a string");
   return std::nullopt;
+}
+
+std::optional<bool> JsonFields::flag(const std::string& name) {
+  const Json* value = find(name);
+  if (value == nullptr) return std::nullopt;
+  if (value->is_boolean()) return value->get<bool>();
+  refuse(name, ErrorCode::INVALID_REQUEST, "must be true or false");
+  return std::nullopt;
+}
+
+std::optional<double> JsonFields::number(const std::string& name) {
+  const Json* value = find(name);
+  if (value == nullptr) return std::nullopt;
+  if (value->is_number()) return value->get<double>();
+  refuse(name, ErrorCode::INVALID_REQUEST, "must be a number");
+  return std::nullopt;
+}
+
+std::optional<std::map<std::string, std::string>> JsonFields::text_map(const std::string& name) {
+  const Json* value = find(name);
+  if (value == nullptr) return std::nullopt;
+  std::map<std::string, std::string> out;
+  if (!value->is_object()) refuse(name, ErrorCode::INVALID_REQUEST, "must be an object of strings");
+  for (const auto& [key, item] : value->items()) {
+    if (item.is_null()) continue;
+    if (item.is_structured()) {
+      refuse(name, ErrorCode::INVALID_REQUEST, "must hold strings, numbers and booleans only");
+      break;
+    }
+    out[key] = item.is_string() ? item.get<std::string>() : item.dump();
+  }
+  return out;
 }
 
 std::optional<std::vector<std::string>> JsonFields::texts(const std::string& name) {
@@ -101,7 +144,7 @@ void JsonFields::not_built_yet(std::initializer_list<const char*> names) {
 }
 
 std::vector<std::pair<std::string, std::string>> JsonFields::warning_headers() const {
-  std::string list;
+  std::string list = fmt::format("{}", fmt::join(warnings_, ", "));
   int count = 0;
   for (const auto& [name, value] : object_->items()) {
     if (std::find(read_.begin(), read_.end(), name) != read_.end() || !is_plain(name)) continue;

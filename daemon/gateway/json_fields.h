@@ -2,6 +2,7 @@
 // end: a reader is a list of fields, without an if after each. Fields that nobody read are reported as warnings.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,15 +22,23 @@ class JsonFields {
 
   std::string required_text(const std::string& name);
   std::optional<std::string> text(const std::string& name);                      // absent or null: nothing
+  std::optional<bool> flag(const std::string& name);
+  std::optional<double> number(const std::string& name);
+  // An object of texts; numbers and booleans in it count as their JSON text. Null members are left out.
+  std::optional<std::map<std::string, std::string>> text_map(const std::string& name);
   std::optional<std::vector<std::string>> texts(const std::string& name);        // an array of strings
   std::optional<JsonFields> nested(const std::string& name);                     // an object; has errors of its own
   bool has(const std::string& name) const;                                       // present, and not null
   bool is_present(const std::string& name);                                      // present, null too; counts as read
   void refuse(const std::string& name, ErrorCode code, std::string problem);     // unless something was wrong before
+  void require(bool is_given, const std::string& name);                          // refuses what is missing
+  void require_any(std::initializer_list<const char*> names);                    // at least one is present
   void not_built_yet(std::initializer_list<const char*> names);                  // NOT_IMPLEMENTED when one is given
 
+  void warn(std::string problem) { warnings_.push_back(std::move(problem)); }
+
   const std::optional<Error>& error() const { return error_; }
-  // For the header X-Konekwa-Warnings; nothing when every field was read.
+  // For the header X-Konekwa-Warnings; nothing when every field was read and nobody warned.
   std::vector<std::pair<std::string, std::string>> warning_headers() const;
 
  private:
@@ -41,6 +50,7 @@ class JsonFields {
   std::string path_;
   std::optional<Error> error_;
   std::vector<std::string> read_;
+  std::vector<std::string> warnings_;
 };
 
 }  // namespace konekwa

@@ -14,8 +14,11 @@ struct MessageFilter {
   std::string fingerprint;               // of the filters, for page tokens
   std::int64_t before_sequence = 0;      // 0: from the newest
   int page_size = 0;
+  bool counts = true;                    // wants total_count
 };
 
-Result<MessageFilter> read_message_filter(const Caller& caller, const Gateway::Query& query);
+// `default_country` as in parse_recipient.
+Result<MessageFilter> read_message_filter(const Caller& caller, const Gateway::Query& query,
+                                          std::string_view default_country);
 
 }  // namespace konekwa

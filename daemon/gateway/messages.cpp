@@ -4,157 +4,193 @@
 #include "common/id.h"
 #include "daemon/events/event_log.h"
 #include "daemon/gateway/impl.h"
-#include "daemon/gateway/json_fields.h"
 #include "daemon/gateway/message_filter.h"
+#include "daemon/gateway/message_request.h"
 #include "daemon/gateway/page_token.h"
 #include "daemon/gateway/recipient.h"
 
 namespace konekwa {
 namespace {
 
-constexpr std::size_t kContentBytesMax = 65'536;
-constexpr std::size_t kClientReferenceMax = 255;
-constexpr Duration kExpiresInDefault = hours(24);
+using store::MessageState;
+
 constexpr std::size_t kStanzaIdOctets = 9;
 
-// The documented types that wait for a later version of the daemon.
-constexpr std::string_view kLaterTypes[] = {"image", "video", "audio", "document", "location", "contact"};
-
-std::string upper_hex(ByteView octets) {
-  std::string out = to_hex(octets);
+std::string new_stanza_id(Random& random) {
+  std::string out = "3EB0" + to_hex(random.bytes(kStanzaIdOctets));
   for (char& c : out) {
     if (c >= 'a') c = static_cast<char>(c - 'a' + 'A');
   }
   return out;
 }
 
-struct NewMessage {
-  std::string session, recipient, content, client_reference;
-  Duration expires_in = kExpiresInDefault;
-  std::vector<std::pair<std::string, std::string>> warnings;
-};
-
-void check_type(JsonFields& fields, const std::string& type) {
-  if (type.empty() || type == "text") return;
-  if (std::find(std::begin(kLaterTypes), std::end(kLaterTypes), type) == std::end(kLaterTypes)) {
-    return fields.refuse("message_type", ErrorCode::INVALID_MESSAGE_TYPE, "is '" + type + "'");
-  }
-  fields.refuse("message_type", ErrorCode::NOT_IMPLEMENTED, "is '" + type + "'; this version sends text only");
-}
-
-Result<NewMessage> read_message(const std::string& body) {
-  NewMessage out;
-  JsonFields fields(body);
-  out.session = fields.required_text("session_id");
-  out.recipient = fields.required_text("recipient");
-  check_type(fields, fields.required_text("message_type"));
-  fields.not_built_yet({"template_id", "placeholder_values", "scheduled_at", "reply_to"});
-  out.content = fields.required_text("content");
-  if (out.content.size() > kContentBytesMax) {
-    fields.refuse("content", ErrorCode::INVALID_REQUEST, "is longer than 65536 bytes");
-  }
-  out.client_reference = fields.text("client_reference").value_or("");
-  if (out.client_reference.size() > kClientReferenceMax) {
-    fields.refuse("client_reference", ErrorCode::INVALID_REQUEST, "is longer than 255 bytes");
-  }
-  if (const auto text = fields.text("expires_in")) {
-    const auto wait = parse_duration(*text);
-    if (wait && wait->count() > 0 && *wait <= kDurationMax) out.expires_in = *wait;
-    else fields.refuse("expires_in", ErrorCode::INVALID_REQUEST, "must be a duration such as 30m or 24h");
-  }
-  if (fields.error()) return fail(*fields.error());
-  out.warnings = fields.warning_headers();
-  return out;
-}
-
-Result<> check_active(const store::SessionRow& session) {
+Result<> check_takes_messages(const store::SessionRow& session, bool queues_when_offline) {
   using enum store::SessionStatus;
-  if (session.status != LOGGED_OUT && session.status != BANNED) return {};
+  const bool is_over = session.status == LOGGED_OUT || session.status == BANNED;
+  if (!is_over && (queues_when_offline || session.status == CONNECTED)) return {};
   return fail(Error(ErrorCode::SESSION_NOT_ACTIVE, std::string(store::to_string(session.status))));
 }
 
+// What a request finds in the store, read as one snapshot.
+struct Found {
+  store::SessionRow session;
+  std::optional<Reply> first_reply;                  // of the same request, made before
+  std::optional<store::TemplateRow> template_row;
+};
+
+Result<Found> look_up(store::Database& db, const Caller& caller, const MessageRequest& request,
+                      const IdempotencyKey& key, Time now) {
+  Found out;
+  auto session = Gateway::Impl::session(db, caller, request.session);
+  if (!session) return fail(session.error());
+  out.session = std::move(*session);
+  auto first = find_first_reply(db, key, now);
+  if (!first) return fail(first.error());
+  out.first_reply = std::move(*first);
+  if (!request.template_id.empty()) {
+    out.template_row = store::templates::find(db, request.template_id);
+    const bool is_theirs = out.template_row && out.template_row->tenant == out.session.tenant;
+    // After a replay nothing more is needed of it.
+    if (!is_theirs && !out.first_reply) return fail(ErrorCode::TEMPLATE_NOT_FOUND, request.template_id);
+  }
+  return out;
+}
+
+store::MessageRow row_of(MessageRequest request, const store::SessionRow& session, const Recipient& recipient,
+                         Time now, Random& random) {
+  store::MessageRow row;
+  row.id = new_ordered_id("msg_", now, random);
+  row.tenant = session.tenant;
+  row.session = session.id;
+  row.state = request.send_at ? MessageState::SCHEDULED : MessageState::QUEUED;
+  row.recipient = recipient.text;
+  row.chat_id = recipient.chat_id;
+  row.message_type = std::move(request.message_type);
+  row.fields = request.fields_json();
+  row.content = std::move(request.content);
+  row.template_id = std::move(request.template_id);
+  row.wa_message_id = new_stanza_id(random);
+  row.client_reference = std::move(request.client_reference);
+  row.created_at = now;
+  row.scheduled_at = request.send_at;
+  row.expires_at = request.expires_at;
+  return row;
+}
+
 Json accepted_json(const store::MessageRow& row) {
-  return {{"message_id", row.id}, {"status", "QUEUED"}, {"queued_at", to_rfc3339(row.created_at)}};
+  Json out = {{"message_id", row.id}, {"status", store::to_string(row.state)}, {"queued_at", to_rfc3339(row.created_at)}};
+  if (row.scheduled_at) out["scheduled_at"] = to_rfc3339(*row.scheduled_at);
+  return out;
+}
+
+Json cancelled_json(const std::string& id) {
+  return {{"message", "Message cancelled successfully"}, {"id", id}, {"status", "CANCELLED"}};
 }
 
 }  // namespace
+
+Result<> Gateway::Impl::take_room(const store::SessionRow& session) {
+  const auto count = [this](const std::function<std::int64_t(store::Database&)>& of) {
+    return parts.readers.get<std::int64_t>(of).value_or(0);
+  };
+  const bool has_room = queue_limit.take(session.id, now(), [&] {
+    return count([&](store::Database& db) { return store::messages::count_waiting(db, session.id); });
+  });
+  if (!has_room) return fail(ErrorCode::QUEUE_FULL, fmt::format("{} messages of the session wait", options.queue_max));
+  const bool tenant_has_room = tenant_queue_limit.take(session.tenant, now(), [&] {
+    return count([&](store::Database& db) { return store::messages::count_waiting_of_tenant(db, session.tenant); });
+  });
+  if (tenant_has_room) return {};
+  return fail(ErrorCode::QUEUE_FULL, fmt::format("{} messages of the tenant wait", options.queue_max_tenant));
+}
 
 void Gateway::send_message(const Caller& caller, std::string body, std::string idempotency_key, Answer answer) {
   const Time now = impl_->now();
   auto key = make_idempotency_key(caller, idempotency_key, "POST /v1/messages", body);
   if (!key) return answer(fail(key.error()));
-  auto message = read_message(body);
-  if (!message) return answer(fail(message.error()));
-  auto session = impl_->session(caller, message->session);
-  if (!session) return answer(fail(session.error()));
+  auto request = read_message_request(body, now);
+  if (!request) return answer(fail(request.error()));
+  Result<Found> found;
+  auto read = impl_->parts.readers.read(
+      [&](store::Database& db) { found = look_up(db, caller, *request, *key, now); });
+  if (!read) return answer(fail(read.error()));
+  if (!found) return answer(fail(found.error()));
   // Before the checks of what may have changed since: the first answer stands.
-  auto first = impl_->parts.readers.get<Result<std::optional<Reply>>>(
-      [&](store::Database& db) { return find_first_reply(db, *key, now); });
-  if (!first) return answer(fail(first.error()));
-  if (!*first) return answer(fail(first->error()));
-  if ((*first)->has_value()) return answer(std::move(***first));
-  if (auto active = check_active(*session); !active) return answer(fail(active.error()));
-  auto recipient = parse_recipient(message->recipient, impl_->parts.default_country);
+  if (found->first_reply) return answer(std::move(*found->first_reply));
+  if (auto takes = check_takes_messages(found->session, impl_->options.queue_when_offline); !takes) {
+    return answer(fail(takes.error()));
+  }
+  auto recipient = parse_recipient(request->recipient, impl_->options.default_country);
   if (!recipient) return answer(fail(recipient.error()));
-  const bool has_room = impl_->queue_limit.take(session->id, now, [&] {
-    const auto count = [&](store::Database& db) { return store::messages::count_queued(db, session->id); };
-    return impl_->parts.readers.get<std::int64_t>(count).value_or(0);
-  });
-  if (!has_room) return answer(fail(ErrorCode::QUEUE_FULL, fmt::format("{} messages wait", impl_->parts.queue_max)));
+  if (found->template_row) {
+    if (auto rendered = apply_template(*request, *found->template_row); !rendered) {
+      return answer(fail(rendered.error()));
+    }
+  }
+  if (auto room = impl_->take_room(found->session); !room) return answer(fail(room.error()));
 
-  store::MessageRow row;
-  row.id = new_ordered_id("msg_", now, impl_->parts.random);
-  row.tenant = session->tenant;
-  row.session = session->id;
-  row.recipient = recipient->text;
-  row.chat_id = recipient->chat_id;
-  row.content = std::move(message->content);
-  row.wa_message_id = "3EB0" + upper_hex(impl_->parts.random.bytes(kStanzaIdOctets));
-  row.client_reference = std::move(message->client_reference);
-  row.created_at = now;
-  row.expires_at = now + message->expires_in;
-  const Impl::Change change = [row, key = *key, now, warnings = std::move(message->warnings)](
-                                  store::Database& db) -> Result<Reply> {
+  const auto warnings = std::move(request->warnings);
+  store::MessageRow row = row_of(std::move(*request), found->session, *recipient, now, impl_->parts.random);
+  const std::string session = row.session;
+  const bool is_scheduled = row.state == MessageState::SCHEDULED;
+  const Impl::Change change = [row = std::move(row), key = *key, now, warnings](store::Database& db) -> Result<Reply> {
     // Again, because another request with this key may have become durable meanwhile, or the session have gone.
     auto earlier = find_first_reply(db, key, now);
     if (!earlier) return fail(earlier.error());
     if (earlier->has_value()) return std::move(**earlier);
-    if (!store::sessions::find(db, row.session)) return fail(ErrorCode::SESSION_NOT_FOUND, row.session);
+    if (!store::sessions::exists(db, row.session)) return fail(ErrorCode::SESSION_NOT_FOUND, row.session);
     store::messages::insert(db, row);
     Reply reply = json_reply(202, accepted_json(row));
     keep_reply(db, key, reply, now);
     add_headers(reply, warnings);
     return reply;
   };
-  impl_->commit(change, std::move(answer), [&all = impl_->parts.sessions, id = row.session] { all.wake(id); });
+  impl_->commit(change, std::move(answer), [impl = impl_.get(), session, is_scheduled] {
+    ++impl->accepted;
+    is_scheduled ? impl->parts.sessions.reschedule() : impl->parts.sessions.wake(session);
+  });
 }
 
 Result<Reply> Gateway::show_message(const Caller& caller, const std::string& id) {
-  Result<Reply> out;
-  auto done = impl_->parts.readers.read([&](store::Database& db) {
-    const auto row = store::messages::find(db, id);
-    if (!row || !caller.sees(row->tenant)) {
-      out = fail(ErrorCode::MESSAGE_NOT_FOUND, id);
-      return;
-    }
-    const auto session = Impl::session(db, caller, row->session);
-    out = session ? Result<Reply>(json_reply(200, events::message_json(*row))) : fail(session.error());
-  });
+  Result<store::MessageRow> row;
+  auto done = impl_->parts.readers.read([&](store::Database& db) { row = Impl::message(db, caller, id); });
   if (!done) return fail(done.error());
-  return out;
+  if (!row) return fail(row.error());
+  return json_reply(200, events::message_json(*row));
+}
+
+Result<store::MessageRow> Gateway::Impl::message(store::Database& db, const Caller& caller, const std::string& id) {
+  auto row = store::messages::find(db, id);
+  if (!row || !caller.sees(row->tenant)) return fail(ErrorCode::MESSAGE_NOT_FOUND, id);
+  if (!caller.may_use(row->session)) return fail(ErrorCode::SESSION_NOT_ALLOWED, row->session);
+  return std::move(*row);
+}
+
+void Gateway::cancel_message(const Caller& caller, const std::string& id, Answer answer) {
+  const Impl::Change change = [caller, id, now = impl_->now(),
+                               &random = impl_->parts.random](store::Database& db) -> Result<Reply> {
+    const auto row = Impl::message(db, caller, id);
+    if (!row) return fail(row.error());
+    if (row->state == MessageState::CANCELLED) return json_reply(200, cancelled_json(id));
+    const auto cancelled = store::messages::set_cancelled(db, id, now);
+    if (!cancelled) return fail(ErrorCode::MESSAGE_ALREADY_SENT, std::string(store::to_string(row->state)));
+    events::message_changed(db, *cancelled, now, random);
+    return json_reply(200, cancelled_json(id));
+  };
+  impl_->commit(change, std::move(answer));
 }
 
 Result<Reply> Gateway::list_messages(const Caller& caller, const Query& query) {
-  auto wanted = read_message_filter(caller, query);
+  auto wanted = read_message_filter(caller, query, impl_->options.default_country);
   if (!wanted) return fail(wanted.error());
   auto page = impl_->parts.readers.get<store::messages::Page>([&](store::Database& db) {
-    return store::messages::list(db, wanted->filter, wanted->before_sequence, wanted->page_size);
+    return store::messages::list(db, wanted->filter, wanted->before_sequence, wanted->page_size, wanted->counts);
   });
   if (!page) return fail(page.error());
   Json body = {{"messages", Json::array()}};
   for (const store::MessageRow& row : page->rows) body["messages"].push_back(events::message_json(row));
   if (page->more) body["next_page_token"] = make_page_token(page->rows.back().sequence, wanted->fingerprint);
-  body["total_count"] = page->total_count;
+  if (page->total_count) body["total_count"] = *page->total_count;
   return json_reply(200, body);
 }
 

@@ -4,6 +4,7 @@
 
 #include "common/bytes.h"
 #include "daemon/gateway/api_token.h"
+#include "daemon/gateway/impl.h"
 
 namespace konekwa {
 namespace {
@@ -48,6 +49,21 @@ Result<int> parse_page_size(std::string_view text) {
     return fail(ErrorCode::INVALID_REQUEST, "page_size must be a number from 1 to 100");
   }
   return is_huge || value > kPageSizeMax ? kPageSizeMax : static_cast<int>(value);
+}
+
+Result<PageWanted> read_optional_page(const std::vector<std::pair<std::string, std::string>>& query,
+                                      std::string_view filters, int all_max) {
+  const std::string size_text = find_parameter(query, "page_size");
+  const std::string token = find_parameter(query, "page_token");
+  const auto size = parse_page_size(size_text);
+  if (!size) return fail(size.error());
+  PageWanted out;
+  out.size = size_text.empty() && token.empty() ? all_max : *size;
+  if (token.empty()) return out;
+  const auto before = read_page_token(token, filters);
+  if (!before) return fail(before.error());
+  out.before = *before;
+  return out;
 }
 
 }  // namespace konekwa

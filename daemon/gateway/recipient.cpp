@@ -9,6 +9,7 @@ namespace {
 constexpr std::size_t kNumberDigitsMin = 8;
 constexpr std::size_t kNumberDigitsMax = 15;
 constexpr std::size_t kLidDigitsMax = 20;
+constexpr std::size_t kGroupIdMax = 40;
 
 bool is_digits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -36,10 +37,23 @@ Result<Recipient> from_international(const std::string& number) {
   return Recipient{number, number + "@s.whatsapp.net"};
 }
 
+// "120363012345678901", or of an old group "6281234567890-1600000000".
+Result<Recipient> from_group(std::string_view id) {
+  const std::size_t dash = std::min(id.find('-'), id.size());
+  const bool is_old = dash < id.size();
+  const bool is_right = id.size() <= kGroupIdMax && is_digits(id.substr(0, dash)) &&
+                        (!is_old || is_digits(id.substr(dash + 1)));
+  if (!is_right) return invalid("a group's id is digits before @g.us, such as 120363012345678901@g.us");
+  const std::string jid = std::string(id) + "@g.us";
+  return Recipient{jid, jid};
+}
+
 Result<Recipient> from_jid(std::string_view user, std::string_view server) {
   if (server == "s.whatsapp.net" || server == "c.us") return from_international(std::string(user));
-  if (server == "g.us") return fail(ErrorCode::NOT_IMPLEMENTED, "messages to groups");
-  if (server != "lid") return invalid("use a phone number, or an id that ends in @s.whatsapp.net, @c.us or @lid");
+  if (server == "g.us") return from_group(user);
+  if (server != "lid") {
+    return invalid("use a phone number, or an id that ends in @s.whatsapp.net, @c.us, @g.us or @lid");
+  }
   if (!is_digits(user) || user.size() > kLidDigitsMax) return invalid("a lid is digits before the @");
   const std::string jid = std::string(user) + "@lid";
   return Recipient{jid, jid};

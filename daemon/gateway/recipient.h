@@ -10,11 +10,11 @@
 namespace konekwa {
 
 struct Recipient {
-  std::string text;       // digits, or "123456789012345@lid"
-  std::string chat_id;    // "6281234567890@s.whatsapp.net", or the lid
+  std::string text;       // digits, "123456789012345@lid", or "120363012345678901@g.us"
+  std::string chat_id;    // "6281234567890@s.whatsapp.net", the lid, or the group
 };
 
-// `default_country` replaces a leading 0. INVALID_RECIPIENT; NOT_IMPLEMENTED for a group.
+// `default_country` replaces a leading 0. INVALID_RECIPIENT.
 Result<Recipient> parse_recipient(std::string_view text, std::string_view default_country);
 
 }  // namespace konekwa

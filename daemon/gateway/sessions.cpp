@@ -1,32 +1,52 @@
-// Gateway: sessions and their webhooks.
+// Gateway: sessions. What connects and disconnects them is in session_connection.cpp.
+#include <mutex>
+
 #include <nlohmann/json.hpp>
 
 #include "common/id.h"
-#include "common/utf8.h"
-#include "daemon/events/event_log.h"
+#include "common/proxy_url.h"
 #include "daemon/events/webhook_dispatcher.h"
 #include "daemon/gateway/impl.h"
 #include "daemon/gateway/json_fields.h"
-#include "daemon/net/web_client.h"
-#include "daemon/gateway/qr_link.h"
+#include "daemon/store/deliveries.h"
 
 namespace konekwa {
 namespace {
 
 using store::SessionStatus;
 
-bool is_over(SessionStatus status) { return status == SessionStatus::LOGGED_OUT || status == SessionStatus::BANNED; }
-
 void put_time(Json& to, const char* name, const std::optional<Time>& at) {
   if (at) to[name] = to_rfc3339(*at);
 }
 
-std::string webhook_url(JsonFields& fields, const std::string& name) {
-  std::string url = fields.text(name).value_or("");
+struct SessionSettings {
+  std::optional<bool> auto_read, auto_typing;
+};
+
+SessionSettings read_settings(JsonFields& fields) {
+  SessionSettings out;
+  out.auto_read = fields.flag("auto_read");
+  out.auto_typing = fields.flag("auto_typing");
+  return out;
+}
+
+std::string read_proxy_url(JsonFields& fields) {
+  const std::string url = fields.text("proxy_url").value_or("");
   if (url.empty()) return url;
-  const std::string problem = net::url_problem(url);
-  if (!problem.empty()) fields.refuse(name, ErrorCode::INVALID_WEBHOOK_URL, ": " + problem);
+  const auto parsed = parse_proxy_url(url);
+  if (!parsed) fields.refuse("proxy_url", ErrorCode::INVALID_PROXY_URL, ": " + parsed.error().details);
   return url;
+}
+
+// How its queues are: what a person asks first when messages do not arrive.
+Json health_json(store::Database& db, const std::string& id, Time now) {
+  Json out = {{"queued", store::messages::count_waiting(db, id)}};
+  if (const auto oldest = store::messages::oldest_waiting_at(db, id)) {
+    out["oldest_queued_age_s"] = std::chrono::duration_cast<seconds>(now - *oldest).count();
+  }
+  out["webhook_pending"] = store::deliveries::count_pending(db, id);
+  if (const auto error = store::deliveries::last_error(db, id)) out["webhook_last_error"] = *error;
+  return out;
 }
 
 struct NewSession {
@@ -45,13 +65,20 @@ NewSession read_session(const std::string& body) {
     out.row.id = std::move(*id);
     out.row.id_was_chosen = true;
   }
-  fields.not_built_yet({"proxy_url"});
+  out.row.proxy_url = read_proxy_url(fields);
   std::optional<Error> nested;
   if (auto webhooks = fields.nested("webhooks")) {
-    out.row.webhook_message = webhook_url(*webhooks, "message");
-    out.row.webhook_status = webhook_url(*webhooks, "status");
+    out.row.webhook_message = read_webhook_url(*webhooks, "message");
+    out.row.webhook_status = read_webhook_url(*webhooks, "status");
     nested = webhooks->error();
     out.warnings = webhooks->warning_headers();
+  }
+  if (auto settings = fields.nested("settings")) {
+    const SessionSettings wanted = read_settings(*settings);
+    out.row.auto_read = wanted.auto_read.value_or(false);
+    out.row.auto_typing = wanted.auto_typing.value_or(false);
+    if (!nested) nested = settings->error();
+    for (auto& header : settings->warning_headers()) out.warnings.push_back(std::move(header));
   }
   out.error = fields.error() ? fields.error() : nested;
   for (auto& header : fields.warning_headers()) out.warnings.push_back(std::move(header));
@@ -59,11 +86,6 @@ NewSession read_session(const std::string& body) {
 }
 
 }  // namespace
-
-std::string Gateway::Impl::qr_url(const store::SessionRow& row) {
-  const std::string url = "/api/v1/qr/" + row.id + "/image";
-  return row.id_was_chosen ? url + "?t=" + sign_qr_link(qr_link_key, row.id, now() + kQrLinkLifetime) : url;
-}
 
 Json Gateway::Impl::session_json(const store::SessionRow& row) {
   Json out = {{"id", row.id}, {"name", row.name}, {"status", store::to_string(row.status)}};
@@ -76,6 +98,8 @@ Json Gateway::Impl::session_json(const store::SessionRow& row) {
   out["webhooks"] = Json::object();
   if (!row.webhook_message.empty()) out["webhooks"]["message"] = row.webhook_message;
   if (!row.webhook_status.empty()) out["webhooks"]["status"] = row.webhook_status;
+  out["settings"] = {{"auto_read", row.auto_read}, {"auto_typing", row.auto_typing}};
+  if (!row.proxy_url.empty()) out["proxy_url"] = masked_proxy_url(row.proxy_url);
   out["updated_at"] = to_rfc3339(row.updated_at);
   put_time(out, "disconnected_at", row.disconnected_at);
   return out;
@@ -103,12 +127,15 @@ void Gateway::create_session(const Caller& caller, std::string body, std::string
     *is_replay = first->has_value();
     if (*is_replay) return std::move(**first);
     if (store::sessions::find(db, made.row.id)) return fail(ErrorCode::SESSION_EXISTS, made.row.id);
-    store::tokens::ensure_tenant(db, made.row.tenant, now);
+    store::tenants::ensure(db, made.row.tenant, now);
     store::sessions::insert(db, made.row);
     // The documented keys of the 201 come first, in the documented order.
     Json shown = {{"id", made.row.id}, {"name", made.row.name}, {"status", store::to_string(made.row.status)},
                   {"qr_url", impl->qr_url(made.row)}, {"created_at", to_rfc3339(now)}};
-    shown["webhooks"] = impl->session_json(made.row)["webhooks"];
+    const Json whole = impl->session_json(made.row);
+    for (const char* more : {"webhooks", "settings", "proxy_url"}) {
+      if (whole.contains(more)) shown[more] = whole[more];
+    }
     Reply reply = json_reply(201, shown);
     keep_reply(db, key, reply, now);
     add_headers(reply, made.warnings);
@@ -119,10 +146,14 @@ void Gateway::create_session(const Caller& caller, std::string body, std::string
   });
 }
 
-Result<Reply> Gateway::list_sessions(const Caller& caller) {
+Result<std::vector<store::SessionRow>> Gateway::Impl::visible_sessions(const Caller& caller) {
   const std::string tenant = caller.sees_every_tenant ? "" : caller.tenant;
-  auto rows = impl_->parts.readers.get<std::vector<store::SessionRow>>(
+  return parts.readers.get<std::vector<store::SessionRow>>(
       [&](store::Database& db) { return store::sessions::list(db, tenant, caller.sessions); });
+}
+
+Result<Reply> Gateway::list_sessions(const Caller& caller) {
+  const auto rows = impl_->visible_sessions(caller);
   if (!rows) return fail(rows.error());
   Json list = Json::array();
   for (const store::SessionRow& row : *rows) list.push_back(impl_->session_json(row));
@@ -130,80 +161,110 @@ Result<Reply> Gateway::list_sessions(const Caller& caller) {
 }
 
 Result<Reply> Gateway::show_session(const Caller& caller, const std::string& id) {
-  const auto row = impl_->session(caller, id);
-  if (!row) return fail(row.error());
-  return json_reply(200, impl_->session_json(*row));
+  Result<Json> shown;
+  auto read = impl_->parts.readers.read([&](store::Database& db) {
+    const auto row = Impl::session(db, caller, id);
+    if (!row) {
+      shown = fail(row.error());
+      return;
+    }
+    shown = impl_->session_json(*row);
+    (*shown)["health"] = health_json(db, id, impl_->now());
+  });
+  if (!read) return fail(read.error());
+  if (!shown) return fail(shown.error());
+  return json_reply(200, *shown);
+}
+
+Gateway::Impl::Change Gateway::Impl::edit_session(const Caller& caller, const std::string& id, Edit edit,
+                                                  std::vector<std::pair<std::string, std::string>> warnings) {
+  return [this, caller, id, edit = std::move(edit), warnings = std::move(warnings)](
+             store::Database& db) -> Result<Reply> {
+    auto row = session(db, caller, id);
+    if (!row) return fail(row.error());
+    edit(db, *row);
+    Reply reply = json_reply(200, session_json(*store::sessions::find(db, id)));
+    add_headers(reply, warnings);
+    return reply;
+  };
+}
+
+void Gateway::update_session(const Caller& caller, const std::string& id, std::string body, Answer answer) {
+  JsonFields fields(body);
+  fields.require_any({"name", "proxy_url"});
+  const auto name = fields.text("name");
+  if (name) fields.require(!name->empty(), "name");
+  check_name(fields, name.value_or(""));
+  std::optional<std::string> proxy;   // nothing: unchanged; "": direct, as null is
+  if (fields.is_present("proxy_url")) proxy = read_proxy_url(fields);
+  if (fields.error()) return answer(fail(*fields.error()));
+  const Impl::Edit edit = [name, proxy, now = impl_->now()](store::Database& db, store::SessionRow& row) {
+    if (name) store::sessions::set_name(db, row.id, *name, now);
+    if (proxy) store::sessions::set_proxy(db, row.id, *proxy, now);
+  };
+  impl_->commit(impl_->edit_session(caller, id, edit, fields.warning_headers()), std::move(answer),
+                [&sessions = impl_->parts.sessions, id, is_proxy_changed = proxy.has_value()] {
+                  if (is_proxy_changed) sessions.reconnect(id);
+                });
+}
+
+void Gateway::update_settings(const Caller& caller, const std::string& id, std::string body, Answer answer) {
+  JsonFields fields(body);
+  const SessionSettings settings = read_settings(fields);
+  if (fields.error()) return answer(fail(*fields.error()));
+  const Impl::Edit edit = [settings, now = impl_->now()](store::Database& db, store::SessionRow& row) {
+    store::sessions::set_settings(db, row.id, settings.auto_read.value_or(row.auto_read),
+                                  settings.auto_typing.value_or(row.auto_typing), now);
+  };
+  impl_->commit(impl_->edit_session(caller, id, edit, fields.warning_headers()), std::move(answer));
 }
 
 void Gateway::delete_session(const Caller& caller, const std::string& id, Answer answer) {
   const auto row = impl_->session(caller, id);
   if (!row) return answer(fail(row.error()));
-  impl_->parts.sessions.remove(id, [impl = impl_.get(), id, answer = std::move(answer)](Result<> done) {
-    if (!done) return answer(fail(done.error()));
-    impl->queue_limit.forget(id);
-    answer(json_reply(200, {{"message", "Session deleted successfully"}}));
-  });
+  impl_->parts.sessions.remove(
+      id, [impl = impl_.get(), id, was_linked = !row->phone_number.empty(), answer = std::move(answer)](
+              Result<bool> is_told) {
+        if (!is_told) return answer(fail(is_told.error()));
+        impl->queue_limit.forget(id);
+        Json body = {{"message", "Session deleted successfully"}};
+        if (was_linked && !*is_told) body["details"] = kNotTold;
+        answer(json_reply(200, body));
+      });
 }
 
-void Gateway::connect_session(const Caller& caller, const std::string& id, Answer answer) {
-  const Impl::Change change = [impl = impl_.get(), caller, id](store::Database& db) -> Result<Reply> {
-    const auto row = Impl::session(db, caller, id);
-    if (!row) return fail(row.error());
-    if (is_over(row->status)) return fail(ErrorCode::SESSION_NOT_ACTIVE, std::string(store::to_string(row->status)));
-    store::sessions::set_wants_connection(db, id, true);
-    const bool is_connected = row->status == SessionStatus::CONNECTED;
-    return json_reply(200, {{"message", is_connected ? "Session is connected" : "Session is connecting"},
-                            {"id", id},
-                            {"status", is_connected ? "CONNECTED" : "CONNECTING"},
-                            {"qr_url", impl->qr_url(*row)}});
+void Gateway::delete_sessions(const Caller& caller, Answer answer) {
+  if (!impl_->options.allow_bulk_delete) {
+    return answer(fail(Error(ErrorCode::FORBIDDEN, "deleting all sessions at once is switched off", "allow-bulk-delete")));
+  }
+  const auto rows = impl_->visible_sessions(caller);
+  if (!rows) return answer(fail(rows.error()));
+  // The last to go answers, with the first thing that went wrong.
+  struct Progress {
+    std::mutex mutex;
+    std::size_t left = 0, deleted = 0;
+    std::optional<Error> error;
   };
-  impl_->commit(change, std::move(answer), [&sessions = impl_->parts.sessions, id] { sessions.connect(id); });
-}
-
-void Gateway::disconnect_session(const Caller& caller, const std::string& id, Answer answer) {
-  const Impl::Change change = [impl = impl_.get(), caller, id](store::Database& db) -> Result<Reply> {
-    const auto row = Impl::session(db, caller, id);
-    if (!row) return fail(row.error());
-    store::sessions::set_wants_connection(db, id, false);
-    SessionStatus status = row->status;
-    if (!is_over(status)) {
-      status = SessionStatus::DISCONNECTED;
-      const Time now = impl->now();
-      const bool is_changed = store::sessions::set_status(db, id, status, "USER_REQUEST", now);
-      const auto changed = store::sessions::find(db, id);
-      if (is_changed && changed) events::session_status(db, *changed, row->status, 0, now, impl->parts.random);
+  const auto progress = std::make_shared<Progress>();
+  progress->left = rows->size() + 1;
+  const auto one_less = [progress, answer = std::move(answer)](const std::optional<Error>& why, bool is_one) {
+    {
+      const std::lock_guard lock(progress->mutex);
+      if (why && !progress->error) progress->error = why;
+      if (is_one && !why) ++progress->deleted;
+      if (--progress->left > 0) return;
     }
-    return json_reply(200, {{"message", "Session disconnected successfully"},
-                            {"id", id},
-                            {"status", store::to_string(status)}});
+    if (progress->error) return answer(fail(*progress->error));
+    answer(json_reply(200, {{"message", "All sessions deleted successfully"}, {"deleted_count", progress->deleted}}));
   };
-  impl_->commit(change, std::move(answer), [&sessions = impl_->parts.sessions, id] { sessions.disconnect(id); });
-}
-
-void Gateway::update_webhooks(const Caller& caller, const std::string& id, std::string body, Answer answer) {
-  JsonFields fields(body);
-  std::optional<std::string> message_url, status_url;   // nothing: unchanged; "": cleared, as null does
-  if (fields.is_present("message")) message_url = webhook_url(fields, "message");
-  if (fields.is_present("status")) status_url = webhook_url(fields, "status");
-  if (fields.error()) return answer(fail(*fields.error()));
-  const Impl::Change change = [impl = impl_.get(), caller, id, message_url, status_url,
-                               warnings = fields.warning_headers()](store::Database& db) -> Result<Reply> {
-    auto row = Impl::session(db, caller, id);
-    if (!row) return fail(row.error());
-    row->webhook_message = message_url.value_or(row->webhook_message);
-    row->webhook_status = status_url.value_or(row->webhook_status);
-    store::sessions::set_webhooks(db, id, row->webhook_message, row->webhook_status);
-    Reply reply = json_reply(200, impl->session_json(*row));
-    add_headers(reply, warnings);
-    return reply;
-  };
-  impl_->commit(change, std::move(answer));
-}
-
-Result<Reply> Gateway::webhook_secret(const Caller& caller, const std::string& id) {
-  const auto row = impl_->session(caller, id);
-  if (!row) return fail(row.error());
-  return json_reply(200, {{"secret", row->webhook_secret}});
+  for (const store::SessionRow& row : *rows) {
+    impl_->parts.sessions.remove(row.id, [impl = impl_.get(), id = row.id, one_less](Result<bool> is_told) {
+      if (!is_told) return one_less(is_told.error(), true);
+      impl->queue_limit.forget(id);
+      one_less(std::nullopt, true);
+    });
+  }
+  one_less(std::nullopt, false);
 }
 
 }  // namespace konekwa

@@ -11,7 +11,17 @@ namespace {
 std::vector<std::string> default_scopes() {
   std::vector<std::string> scopes = all_scopes();
   std::erase(scopes, "admin");
+  std::erase(scopes, "metrics:read");   // of the whole daemon, not of a tenant
   return scopes;
+}
+
+constexpr Duration kGraceDefault = hours(24);
+constexpr Duration kGraceMax = hours(24 * 30);
+
+Result<store::TokenRow> find(store::Database& db, const Caller& caller, const std::string& id) {
+  auto row = store::tokens::find(db, id);
+  if (!row || !caller.sees(row->tenant)) return fail(ErrorCode::TOKEN_NOT_FOUND, id);
+  return std::move(*row);
 }
 
 Json token_json(const store::TokenRow& row, const std::string& token = {}) {
@@ -24,6 +34,8 @@ Json token_json(const store::TokenRow& row, const std::string& token = {}) {
   if (row.expires_at) out["expires_at"] = to_rfc3339(*row.expires_at);
   out["tenant"] = row.tenant;
   if (row.last_used_at) out["last_used_at"] = to_rfc3339(*row.last_used_at);
+  if (!row.last_used_ip.empty()) out["last_used_ip"] = row.last_used_ip;
+  if (row.previous_until) out["previous_valid_until"] = to_rfc3339(*row.previous_until);
   if (row.revoked_at) out["revoked_at"] = to_rfc3339(*row.revoked_at);
   return out;
 }
@@ -54,11 +66,7 @@ Result<store::TokenRow> read_token(const std::string& body, const Caller& caller
     if (is_object_id(session)) continue;
     fields.refuse("sessions", ErrorCode::INVALID_REQUEST, "holds what is not a session id");
   }
-  if (const auto text = fields.text("expires_in")) {
-    const auto wait = parse_duration(*text);
-    if (wait && wait->count() > 0 && *wait <= kDurationMax) row.expires_at = now + *wait;
-    else fields.refuse("expires_in", ErrorCode::INVALID_REQUEST, "must be a duration such as 90d");
-  }
+  if (const auto lifetime = read_duration(fields, "expires_in", "90d")) row.expires_at = now + *lifetime;
   if (fields.error()) return fail(*fields.error());
   warnings = fields.warning_headers();
   return row;
@@ -78,7 +86,7 @@ void Gateway::create_token(const Caller& caller, std::string body, Answer answer
   row->created_at = now;
   impl_->commit(
       [row = *row, token, warnings, now](store::Database& db) -> Result<Reply> {
-        store::tokens::ensure_tenant(db, row.tenant, now);
+        store::tenants::ensure(db, row.tenant, now);
         store::tokens::insert(db, row);
         Reply reply = json_reply(201, token_json(row, token));
         add_headers(reply, warnings);
@@ -97,11 +105,42 @@ Result<Reply> Gateway::list_tokens(const Caller& caller) {
   return json_reply(200, {{"tokens", std::move(list)}});
 }
 
+Result<Reply> Gateway::show_token(const Caller& caller, const std::string& id) {
+  Result<store::TokenRow> row;
+  auto read = impl_->parts.readers.read([&](store::Database& db) { row = find(db, caller, id); });
+  if (!read) return fail(read.error());
+  if (!row) return fail(row.error());
+  return json_reply(200, token_json(*row));
+}
+
+void Gateway::rotate_token(const Caller& caller, const std::string& id, std::string body, Answer answer) {
+  JsonFields fields(body);
+  const auto grace_text = fields.text("grace");
+  const auto grace = grace_text ? parse_duration(*grace_text) : std::optional<Duration>(kGraceDefault);
+  if (!grace || grace->count() < 0 || *grace > kGraceMax) {
+    fields.refuse("grace", ErrorCode::INVALID_REQUEST, "must be a duration from 0s to 30d, such as 24h");
+  }
+  if (fields.error()) return answer(fail(*fields.error()));
+  const std::string token = new_api_token(impl_->parts.random);
+  impl_->commit(
+      [caller, id, token, now = impl_->now(), grace = *grace,
+       warnings = fields.warning_headers()](store::Database& db) -> Result<Reply> {
+        const auto row = find(db, caller, id);
+        if (!row) return fail(row.error());
+        if (row->revoked_at) return fail(ErrorCode::API_KEY_REVOKED, id);
+        store::tokens::rotate(db, id, token.substr(0, kTokenPrefixSize), sha256(token), now + grace);
+        Reply reply = json_reply(200, token_json(*store::tokens::find(db, id), token));
+        add_headers(reply, warnings);
+        return reply;
+      },
+      std::move(answer));
+}
+
 void Gateway::revoke_token(const Caller& caller, const std::string& id, Answer answer) {
   impl_->commit(
       [caller, id, now = impl_->now()](store::Database& db) -> Result<Reply> {
-        const auto row = store::tokens::find(db, id);
-        if (!row || !caller.sees(row->tenant)) return fail(ErrorCode::TOKEN_NOT_FOUND, id);
+        const auto row = find(db, caller, id);
+        if (!row) return fail(row.error());
         store::tokens::revoke(db, id, now);
         return json_reply(200, {{"message", "Token revoked successfully"}});
       },

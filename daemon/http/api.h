@@ -8,6 +8,8 @@
 #include "common/error.h"
 #include "daemon/gateway.h"
 #include "daemon/http/exchange.h"
+#include "daemon/http/metrics.h"
+#include "daemon/http/rate_limit.h"
 #include "daemon/http/router.h"
 
 namespace konekwa::http {
@@ -18,11 +20,16 @@ Routes health_routes(Gateway& gateway);
 Routes sessions_routes(Gateway& gateway);
 Routes messages_routes(Gateway& gateway);
 Routes tokens_routes(Gateway& gateway);
+Routes templates_routes(Gateway& gateway);
+Routes webhooks_routes(Gateway& gateway);
+Routes tenants_routes(Gateway& gateway);
+Routes events_routes(Gateway& gateway);
 Routes public_routes(Gateway& gateway);
-Routes all_routes(Gateway& gateway);
+Routes metrics_routes(Gateway& gateway, const Metrics& metrics);
+Routes all_routes(Gateway& gateway, const Metrics& metrics);
 
-// `gateway` must outlive it. CONFLICT when the table of routes contradicts itself.
-Result<std::unique_ptr<Application>> make_api(Gateway& gateway);
+// `gateway` and `clock` must outlive it. CONFLICT when the table of routes contradicts itself.
+Result<std::unique_ptr<Application>> make_api(Gateway& gateway, const Loop& clock, RateLimits limits = {});
 
 // For handlers.
 Gateway::Answer answer_to(const Call& call);

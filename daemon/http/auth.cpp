@@ -12,8 +12,8 @@ std::optional<std::string> key_of(const Header& header) {
   return authorization->substr(kBearer.size());
 }
 
-Result<Caller> identify_sender(Gateway& gateway, const Request& request) {
-  if (const auto key = key_of(request.header)) return gateway.authenticate(*key);
+Result<Caller> identify_sender(Gateway& gateway, const Request& request, const std::string& address) {
+  if (const auto key = key_of(request.header)) return gateway.authenticate(*key, address);
   if (!request.peer.is_unix_socket) return fail(ErrorCode::UNAUTHORIZED);
   Caller admin;
   admin.is_admin = true;
@@ -29,8 +29,8 @@ Result<> check_peer(const Peer& peer) {
   return fail(Error(ErrorCode::FORBIDDEN, "this socket is for root, the daemon's user and the group konekwa", ""));
 }
 
-Result<Caller> identify(Gateway& gateway, const Request& request) {
-  auto caller = identify_sender(gateway, request);
+Result<Caller> identify(Gateway& gateway, const Request& request, const std::string& address) {
+  auto caller = identify_sender(gateway, request, address);
   if (!caller) return caller;
   const std::string* tenant = request.header.find("x-konekwa-tenant");
   if (tenant == nullptr) return caller;

@@ -14,6 +14,7 @@ Result<> check_peer(const Peer& peer);
 
 // A key that is given counts on the Unix socket too, and narrows to what it may. X-Konekwa-Tenant picks the tenant of
 // an admin. UNAUTHORIZED without any key. The peer was checked.
-Result<Caller> identify(Gateway& gateway, const Request& request);
+// `address`: the client's, as far as it is known.
+Result<Caller> identify(Gateway& gateway, const Request& request, const std::string& address);
 
 }  // namespace konekwa::http

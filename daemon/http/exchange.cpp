@@ -54,6 +54,17 @@ std::string http_date(Time t) {
                      clock.seconds().count());
 }
 
+// `framing`: the line that says where the body ends.
+void write_head(std::string& out, const Response& response, Time now, std::string_view framing) {
+  fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\nDate: {}\r\nContent-Type: {}\r\n{}", response.status,
+                 reason(response.status), http_date(now), response.content_type, framing);
+  for (const auto& [name, value] : response.headers) {
+    // A line break in a value would let its author write headers of his own.
+    KONEKWA_ASSERT(value.find_first_of("\r\n") == std::string::npos);
+    fmt::format_to(std::back_inserter(out), "{}: {}\r\n", name, value);
+  }
+}
+
 }  // namespace
 
 Response to_response(Reply reply) {
@@ -83,16 +94,21 @@ Response to_response(Result<Reply> result) {
 std::string serialize(const Response& response, Time now, bool keeps_alive, bool is_head) {
   std::string out;
   out.reserve(256 + response.body.size());
-  fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\nDate: {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n",
-                 response.status, reason(response.status), http_date(now), response.content_type, response.body.size());
-  for (const auto& [name, value] : response.headers) {
-    // A line break in a value would let its author write headers of his own.
-    KONEKWA_ASSERT(value.find_first_of("\r\n") == std::string::npos);
-    fmt::format_to(std::back_inserter(out), "{}: {}\r\n", name, value);
-  }
+  write_head(out, response, now, fmt::format("Content-Length: {}\r\n", response.body.size()));
   out += keeps_alive ? "\r\n" : "Connection: close\r\n\r\n";
   if (!is_head) out += response.body;
   return out;
+}
+
+std::string serialize_stream_head(const Response& response, Time now, bool is_chunked) {
+  std::string out;
+  write_head(out, response, now, is_chunked ? "Transfer-Encoding: chunked\r\n" : "");
+  out += "Connection: close\r\n\r\n";
+  return out;
+}
+
+std::string chunk_of(std::string_view piece) {
+  return piece.empty() ? "0\r\n\r\n" : fmt::format("{:x}\r\n{}\r\n", piece.size(), piece);
 }
 
 }  // namespace konekwa::http

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -10,6 +12,7 @@
 #include "common/error.h"
 #include "common/loop.h"
 #include "daemon/gateway.h"
+#include "daemon/http/body_source.h"
 #include "daemon/http/header_gate.h"
 #include "daemon/http/target.h"
 
@@ -35,6 +38,7 @@ struct Response {
   std::string body;
   std::string content_type = "application/json";
   std::vector<std::pair<std::string, std::string>> headers;
+  std::shared_ptr<BodySource> source;    // of a stream; there is no `body` then
 };
 
 Response to_response(Reply reply);
@@ -44,6 +48,9 @@ Response to_response(Result<Reply> result);
 
 // The octets of an answer. A HEAD request gets the length of the body and no body.
 std::string serialize(const Response& response, Time now, bool keeps_alive, bool is_head);
+// The head of a stream. Its connection is closed after it.
+std::string serialize_stream_head(const Response& response, Time now, bool is_chunked);
+std::string chunk_of(std::string_view piece);                      // of the chunked coding; "" is the last one
 
 using Respond = std::function<void(Response)>;                     // once, on any thread
 using Later = std::function<void(Duration, Task)>;                 // runs the task on an HTTP thread, or never at stop

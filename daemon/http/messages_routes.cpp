@@ -15,6 +15,8 @@ Routes messages_routes(Gateway& gateway) {
        }},
       {"GET", "/v1/messages/:id", "messages:read",
        [&gateway](Call call) { call.respond(to_response(gateway.show_message(call.caller, call.params[0]))); }},
+      {"DELETE", "/v1/messages/:id", "messages:send",
+       [&gateway](Call call) { gateway.cancel_message(call.caller, call.params[0], answer_to(call)); }},
   };
 }
 

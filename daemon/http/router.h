@@ -35,6 +35,7 @@ struct Route {
 
 class Router {
  public:
+  Router() = default;   // no routes
   // CONFLICT when two routes have one method and match the same paths.
   static Result<Router> make(std::vector<Route> routes);
 

@@ -149,12 +149,13 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<HttpSer
 
   void close(bool only_if_idle) {
     net::post(socket_.get_executor(), [self = shared_from_this(), only_if_idle] {
-      if (!only_if_idle || self->phase_ == Phase::Idle) self->close_now();
+      const bool is_idle = self->phase_ == Phase::Idle || self->phase_ == Phase::Streaming;
+      if (!only_if_idle || is_idle) self->close_now();
     });
   }
 
  private:
-  enum class Phase { Idle, Header, Body, Handling, Writing, Lingering };
+  enum class Phase { Idle, Header, Body, Handling, Writing, Streaming, Lingering };
 
   // Answers when a handler forgets to, or is dropped by a part that stops.
   struct Pending {
@@ -284,6 +285,7 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<HttpSer
   }
 
   void write(Response response, bool keeps_alive) {
+    if (response.source && header_.method != "HEAD") return stream(std::move(response));
     phase_ = Phase::Writing;
     set_deadline(server_.options.write_deadline);
     is_last_ = !keeps_alive || server_.is_draining;
@@ -298,10 +300,58 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<HttpSer
     });
   }
 
+  // Piece by piece, each asked for when the one before is written. The read that waits for the client's end keeps this
+  // connection alive.
+  void stream(Response response) {
+    if (server_.is_draining) return close_now();
+    phase_ = Phase::Streaming;
+    source_ = std::move(response.source);
+    if (!request_id_.empty()) response.headers.emplace_back("X-Request-Id", request_id_);
+    write_piece(serialize_stream_head(response, server_.clock.now(), header_.is_http_1_1));
+    buffer_.consume(buffer_.size());
+    await_end(0);
+  }
+
+  void next_piece() {
+    deadline_.cancel();
+    output_ = {};
+    if (!source_) return linger();
+    source_->next([weak = weak_from_this()](std::string piece) {
+      const auto self = weak.lock();
+      if (!self) return;
+      net::post(self->socket_.get_executor(), [self, piece = std::move(piece)] { self->on_piece(piece); });
+    });
+  }
+
+  void on_piece(const std::string& piece) {
+    if (!source_) return;   // closed meanwhile
+    if (piece.empty()) source_.reset();
+    write_piece(header_.is_http_1_1 ? chunk_of(piece) : piece);
+  }
+
+  void write_piece(std::string octets) {
+    output_ = std::move(octets);
+    set_deadline(server_.options.write_deadline);
+    net::async_write(socket_, net::buffer(output_), [self = shared_from_this()](error_code ec, std::size_t) {
+      ec ? self->close_now() : self->next_piece();
+    });
+  }
+
+  // A client that has a stream has nothing more to say; what it says all the same is dropped, up to a limit.
+  void await_end(std::size_t dropped) {
+    socket_.async_read_some(buffer_.prepare(kReadBytes),
+                            [self = shared_from_this(), dropped](error_code ec, std::size_t count) {
+                              if (self->phase_ != Phase::Streaming) return;
+                              if (ec || dropped + count > kLingerBytesMax) return self->close_now();
+                              self->await_end(dropped + count);
+                            });
+  }
+
   // Closing with octets unread would reset the connection, and the client might lose the answer.
   void linger() {
     phase_ = Phase::Lingering;
     error_code ignored;
+    socket_.cancel(ignored);   // a stream's read
     socket_.shutdown(Socket::shutdown_send, ignored);
     buffer_.consume(buffer_.size());
     set_deadline(kLingerDeadline);
@@ -341,6 +391,7 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<HttpSer
 
   void close_now() {
     deadline_.cancel();
+    source_.reset();
     error_code ignored;
     socket_.close(ignored);
   }
@@ -368,6 +419,7 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<HttpSer
   Application::Run run_;
   std::unique_ptr<Parser> parser_;
   std::string output_;
+  std::shared_ptr<BodySource> source_;   // while something is streamed
 };
 
 Result<> HttpServer::Impl::listen() {

@@ -24,6 +24,12 @@ Routes tokens_routes(Gateway& gateway) {
        [&gateway](Call call) { gateway.create_token(call.caller, std::move(call.request.body), answer_to(call)); }},
       {"GET", "/v1/tokens", "admin",
        [&gateway](Call call) { call.respond(to_response(gateway.list_tokens(call.caller))); }},
+      {"GET", "/v1/tokens/:id", "admin",
+       [&gateway](Call call) { call.respond(to_response(gateway.show_token(call.caller, call.params[0]))); }},
+      {"POST", "/v1/tokens/:id/rotate", "admin",
+       [&gateway](Call call) {
+         gateway.rotate_token(call.caller, call.params[0], std::move(call.request.body), answer_to(call));
+       }},
       {"DELETE", "/v1/tokens/:id", "admin",
        [&gateway](Call call) { gateway.revoke_token(call.caller, call.params[0], answer_to(call)); }},
   };

@@ -25,7 +25,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   KONEKWA_ASSERT(!is_qr_link_valid(Bytes(32, 7), "session-001", text, from_unix_seconds(1'773'137'400)));
   is_api_token(text);
   for (const char* name : {"start_date", "end_date", "page_size", "page_token", "direction", "type"}) {
-    read_message_filter({}, {{name, text}}).has_value();
+    read_message_filter({}, {{name, text}}, "62").has_value();
   }
   JsonFields fields(text);
   fields.required_text("name");

@@ -16,8 +16,8 @@ session::Options session_options() {
   return options;
 }
 
-Gateway::Parts parts(ApiFixture& f, std::int64_t queue_max) {
-  Gateway::Parts out{f.loop, f.random, f.store.writer, f.store.readers, f.sessions, {}};
+GatewayOptions with_queue_max(std::int64_t queue_max) {
+  GatewayOptions out;
   out.queue_max = queue_max;
   return out;
 }
@@ -44,6 +44,7 @@ Answer to_answer(const http::Response& response) {
   out.body = Json::parse(response.body, nullptr, false);
   if (out.body.is_discarded()) out.body = nullptr;
   for (const auto& [name, value] : response.headers) out.headers[name] = value;
+  out.source = response.source;
   return out;
 }
 
@@ -55,11 +56,13 @@ std::vector<std::string> Answer::keys() const {
   return out;
 }
 
-ApiFixture::ApiFixture(std::int64_t queue_max)
+ApiFixture::ApiFixture(std::int64_t queue_max) : ApiFixture(with_queue_max(queue_max)) {}
+
+ApiFixture::ApiFixture(GatewayOptions options, http::RateLimits limits)
     : sessions(loop, random, network, web, store.writer, store.readers, session_options()),
-      gateway(parts(*this, queue_max)) {
+      gateway({loop, random, store.writer, store.readers, sessions, feed, std::move(options)}) {
   log::set_level(log::Level::Off);   // sessions that are refused say so
-  auto made = http::make_api(gateway);
+  auto made = http::make_api(gateway, loop, limits);
   REQUIRE(made);
   api = std::move(*made);
   network.set_refusing(true);

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/json.h"
+#include "daemon/events/event_feed.h"
 #include "daemon/gateway.h"
 #include "daemon/http/api.h"
 #include "daemon/session/registry.h"
@@ -25,6 +26,7 @@ struct Answer {
   std::string raw;
   Json body;                                // null when it is none
   std::map<std::string, std::string> headers;
+  std::shared_ptr<http::BodySource> source; // of a stream
   std::string code() const { return body.contains("error") ? body["error"].value("code", "") : ""; }
   std::string details() const { return body.contains("error") ? body["error"].value("details", "") : ""; }
   std::vector<std::string> keys() const;    // of the body, in order
@@ -40,6 +42,7 @@ struct Ask {
 class ApiFixture {
  public:
   explicit ApiFixture(std::int64_t queue_max = 100'000);
+  explicit ApiFixture(GatewayOptions options, http::RateLimits limits = {0, 0});   // no limits but those
 
   Answer ask(const Ask& ask);
   Answer admin(const std::string& method, const std::string& target, const std::string& body = {},
@@ -56,6 +59,7 @@ class ApiFixture {
   MemoryStore store;
   MemoryNetwork network{loop};
   FakeWebClient web{loop};
+  events::EventFeed feed{store.writer};
   session::Registry sessions;
   Gateway gateway;
   std::unique_ptr<http::Application> api;

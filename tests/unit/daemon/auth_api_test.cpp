@@ -24,7 +24,7 @@ TEST_CASE("a token has every scope but admin, unless it says otherwise") {
   CHECK(me.status == 200);
   CHECK(me.body["tenant"] == "default");
   CHECK(me.body["is_admin"] == false);
-  CHECK(me.body["scopes"].size() == all_scopes().size() - 1);
+  CHECK(me.body["scopes"].size() == all_scopes().size() - 2);
   CHECK(f.with_key(key, "GET", "/v1/tokens").code() == "FORBIDDEN");
 }
 
@@ -172,7 +172,7 @@ TEST_CASE("unknown routes and methods answer in the error shape") {
   const auto refused = f.with_key("", "PUT", "/v1/sessions");
   CHECK(refused.status == 405);
   CHECK(refused.code() == "METHOD_NOT_ALLOWED");
-  CHECK(refused.headers.at("Allow") == "POST, GET, HEAD");
+  CHECK(refused.headers.at("Allow") == "POST, GET, HEAD, DELETE");
 }
 
 TEST_CASE("a body is JSON, or what curl calls it") {

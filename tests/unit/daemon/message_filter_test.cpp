@@ -12,7 +12,7 @@ Caller caller() {
   out.tenant = "toko";
   return out;
 }
-Result<MessageFilter> read(const Gateway::Query& query) { return read_message_filter(caller(), query); }
+Result<MessageFilter> read(const Gateway::Query& query) { return read_message_filter(caller(), query, "62"); }
 Time at(const char* text) { return *from_rfc3339(text); }
 
 }  // namespace
@@ -65,5 +65,5 @@ TEST_CASE("a page token holds for its filters and its tenant only") {
   CHECK_FALSE(read({{"direction", "received"}, {"page_token", token}}));
   Caller other = caller();
   other.tenant = "warung";
-  CHECK_FALSE(read_message_filter(other, {{"direction", "sent"}, {"page_token", token}}));
+  CHECK_FALSE(read_message_filter(other, {{"direction", "sent"}, {"page_token", token}}, "62"));
 }

@@ -37,6 +37,10 @@ TEST_CASE("what is no recipient is refused") {
   }
 }
 
-TEST_CASE("groups are told to be of a later version") {
-  CHECK(parse_recipient("120363000000000000@g.us", "62").error().code == ErrorCode::NOT_IMPLEMENTED);
+TEST_CASE("a group is taken by its id") {
+  CHECK(parse_recipient("120363000000000000@g.us", "62")->text == "120363000000000000@g.us");
+  CHECK(parse_recipient("6281234567890-1600000000@g.us", "62")->chat_id == "6281234567890-1600000000@g.us");
+  for (const char* wrong : {"@g.us", "a@g.us", "1-@g.us", "-1@g.us", "1-2-3@g.us"}) {
+    CHECK(parse_recipient(wrong, "62").error().code == ErrorCode::INVALID_RECIPIENT);
+  }
 }
