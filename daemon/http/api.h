@@ -25,6 +25,7 @@ Routes webhooks_routes(Gateway& gateway);
 Routes tenants_routes(Gateway& gateway);
 Routes events_routes(Gateway& gateway);
 Routes public_routes(Gateway& gateway);
+Routes openapi_routes(Gateway& gateway);
 Routes metrics_routes(Gateway& gateway, const Metrics& metrics);
 Routes all_routes(Gateway& gateway, const Metrics& metrics);
 
