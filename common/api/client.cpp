@@ -9,6 +9,9 @@
 namespace konekwa::api {
 namespace {
 
+constexpr std::string_view kEventStream = "text/event-stream";
+constexpr std::size_t kRefusalBytesMax = 64 * 1024;
+
 std::unique_ptr<httplib::Client> open(const Url& url) {
   if (url.kind == Url::Kind::Unix) {
     // For a Unix socket the library takes the path as the host, and any port but 0.
@@ -53,9 +56,40 @@ bool is_header_text(std::string_view value) {
   return std::all_of(value.begin(), value.end(), [](char c) { return c >= ' ' && c != 0x7f; });
 }
 
+bool is_success(int status) { return status >= 200 && status < 300; }
+
 bool looks_like_json(const std::string& body) {
   const std::size_t first = body.find_first_not_of(" \t\r\n");
   return first != std::string::npos && (body[first] == '{' || body[first] == '[');
+}
+
+Outcome<httplib::Request> make_request(const ApiClient::Options& options, const std::string& method,
+                                       const std::string& target, const ApiClient::Headers& headers) {
+  httplib::Request request;
+  request.method = method;
+  request.path = options.url.path + target;
+  request.headers = {{"User-Agent", "konekwa/" KONEKWA_VERSION}, {"Accept", "*/*"}};
+  if (options.url.kind == Url::Kind::Unix) request.headers.emplace("Host", "localhost");
+  if (!options.api_key.empty()) request.headers.emplace("X-API-Key", options.api_key);
+  if (!options.tenant.empty()) request.headers.emplace("X-Konekwa-Tenant", options.tenant);
+  for (const auto& [name, value] : headers) request.headers.emplace(name, value);
+  for (const auto& [name, value] : request.headers) {
+    if (is_header_text(value)) continue;
+    return failed(ErrorCode::INVALID_REQUEST, name + " holds characters that a header may not");
+  }
+  return request;
+}
+
+Outcome<Response> read_response(int status, const std::string& body) {
+  Response response;
+  response.status = status;
+  response.raw = body;
+  if (looks_like_json(response.raw)) {
+    Result<Json> parsed = parse_json(response.raw);
+    if (!parsed) return failed(ErrorCode::PROTOCOL, "the answer is not JSON: " + parsed.error().details);
+    response.body = std::move(*parsed);
+  }
+  return response;
 }
 
 }  // namespace
@@ -80,37 +114,18 @@ ApiClient::~ApiClient() = default;
 
 Outcome<Response> ApiClient::request(const std::string& method, const std::string& target, const std::string& body,
                                      const Headers& headers, const std::string& content_type) {
-  httplib::Request request;
-  request.method = method;
-  request.path = options_.url.path + target;
-  request.body = body;
-  request.headers = {{"User-Agent", "konekwa/" KONEKWA_VERSION}, {"Accept", "*/*"}};
-  if (options_.url.kind == Url::Kind::Unix) request.headers.emplace("Host", "localhost");
-  if (!options_.api_key.empty()) request.headers.emplace("X-API-Key", options_.api_key);
-  if (!options_.tenant.empty()) request.headers.emplace("X-Konekwa-Tenant", options_.tenant);
-  if (!body.empty()) request.headers.emplace("Content-Type", content_type);
-  for (const auto& [name, value] : headers) request.headers.emplace(name, value);
-  for (const auto& [name, value] : request.headers) {
-    if (is_header_text(value)) continue;
-    return failed(ErrorCode::INVALID_REQUEST, name + " holds characters that a header may not");
-  }
-
-  httplib::Result result = connection_->client->send(request);
+  auto request = make_request(options_, method, target, headers);
+  if (!request) return failed(request.error());
+  request->body = body;
+  if (!body.empty()) request->headers.emplace("Content-Type", content_type);
+  const httplib::Result result = connection_->client->send(*request);
   if (!result) return failed(unreachable(options_.url, result.error(), options_.answer_timeout));
-  if (result->status < 200 || result->status >= 300) return failed(failure_from(result->status, result->body));
-
-  Response response;
-  response.status = result->status;
-  response.raw = std::move(result->body);
-  if (looks_like_json(response.raw)) {
-    Result<Json> parsed = parse_json(response.raw);
-    if (!parsed) return failed(ErrorCode::PROTOCOL, "the answer is not JSON: " + parsed.error().details);
-    response.body = std::move(*parsed);
-  }
-  return response;
+  if (!is_success(result->status)) return failed(failure_from(result->status, result->body));
+  return read_response(result->status, result->body);
 }
 
-Outcome<Response> ApiClient::post(const std::string& target, const Json& body, const Headers& headers) {
+Outcome<Response> ApiClient::send(const std::string& method, const std::string& target, const Json& body,
+                                  const Headers& headers) {
   // Text from the command line need not be UTF-8. The daemon would refuse it, and say so less clearly.
   std::string text;
   try {
@@ -118,7 +133,45 @@ Outcome<Response> ApiClient::post(const std::string& target, const Json& body, c
   } catch (const Json::type_error&) {
     return failed(ErrorCode::INVALID_REQUEST, "a value is not valid UTF-8");
   }
-  return request("POST", target, text, headers);
+  return request(method, target, text, headers);
+}
+
+Outcome<Response> ApiClient::probe(const std::string& target) {
+  const auto request = make_request(options_, "GET", target, {});
+  if (!request) return failed(request.error());
+  const httplib::Result result = connection_->client->send(*request);
+  if (!result) return failed(unreachable(options_.url, result.error(), options_.answer_timeout));
+  return read_response(result->status, result->body);
+}
+
+Outcome<> ApiClient::follow(const std::string& target, const Headers& headers, const Follower& follower) {
+  auto request = make_request(options_, "GET", target, headers);
+  if (!request) return failed(request.error());
+  Connection connection(options_);
+  int status = 0;
+  bool is_stream = false;
+  std::string refusal;
+  Result<bool> goes_on = true;
+  EventStreamParser parser(follower.on_event);
+  request->response_handler = [&](const httplib::Response& response) {
+    status = response.status;
+    is_stream = is_success(status) && response.get_header_value("Content-Type").starts_with(kEventStream);
+    follower.on_socket(connection.client->socket());
+    return is_stream || !is_success(status);
+  };
+  request->content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
+    const std::string_view octets(data, size);
+    if (is_stream) return (goes_on = parser.feed(octets)).value_or(false);
+    refusal += octets.substr(0, kRefusalBytesMax - refusal.size());
+    return true;
+  };
+  const httplib::Result result = connection.client->send(*request);
+  follower.on_socket(-1);
+  if (status == 0) return failed(unreachable(options_.url, result.error(), options_.answer_timeout));
+  if (!is_success(status)) return failed(failure_from(status, refusal));
+  if (!is_stream) return failed(ErrorCode::PROTOCOL, "the answer is not a stream of events");
+  if (!goes_on) return failed(Failure(goes_on.error()));
+  return {};
 }
 
 }  // namespace konekwa::api

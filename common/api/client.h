@@ -2,6 +2,7 @@
 // same way). One request at a time on one connection that is kept open. Not for use by two threads at once.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -9,6 +10,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "common/api/event_stream.h"
 #include "common/api/failure.h"
 #include "common/api/url.h"
 #include "common/json.h"
@@ -41,12 +43,29 @@ class ApiClient {
   Outcome<Response> request(const std::string& method, const std::string& target, const std::string& body = {},
                             const Headers& headers = {}, const std::string& content_type = "application/json");
   Outcome<Response> get(const std::string& target) { return request("GET", target); }
-  Outcome<Response> post(const std::string& target, const Json& body, const Headers& headers = {});
+  Outcome<Response> post(const std::string& target, const Json& body, const Headers& headers = {}) {
+    return send("POST", target, body, headers);
+  }
+  Outcome<Response> put(const std::string& target, const Json& body) { return send("PUT", target, body, {}); }
+  Outcome<Response> patch(const std::string& target, const Json& body) { return send("PATCH", target, body, {}); }
+
+  // A GET for which a refusal is an answer too: a Response of any status.
+  Outcome<Response> probe(const std::string& target);
+
+  // Follows a text/event-stream on a connection of its own, until an event is enough, the stream ends or the
+  // connection is lost, which is all the same here. A Failure when there was no stream to begin with.
+  struct Follower {
+    EventStreamParser::OnEvent on_event;         // false: enough
+    std::function<void(int)> on_socket;          // shutting this descriptor down ends the wait
+  };
+  Outcome<> follow(const std::string& target, const Headers& headers, const Follower& follower);
 
   const Url& url() const { return options_.url; }
 
  private:
   class Connection;
+  Outcome<Response> send(const std::string& method, const std::string& target, const Json& body,
+                         const Headers& headers);
   Options options_;
   std::unique_ptr<Connection> connection_;
 };

@@ -125,9 +125,57 @@ TEST_CASE("a picture is passed on as it is, and broken JSON is a failure") {
   CHECK(broken.error().error.code == ErrorCode::PROTOCOL);
 }
 
+TEST_CASE("a probe takes any status for an answer") {
+  FakeDaemon daemon([](const Asked&) { return Answered{503, R"({"status":"not_ready"})"}; });
+  const auto response = client_of(daemon).probe("/ready");
+  REQUIRE(response);
+  CHECK(response->status == 503);
+  CHECK(response->body["status"] == "not_ready");
+}
+
+TEST_CASE("a stream of events is followed until one is enough") {
+  std::string stream = "id: 1\ndata: one\n\nid: 2\ndata: two\n\nid: 3\ndata: three\n\n";
+  FakeDaemon daemon([&](const Asked&) { return Answered{200, stream, "text/event-stream"}; });
+  std::vector<std::string> seen;
+  std::vector<int> sockets;
+  const auto ended = client_of(daemon).follow("/v1/events?after=0", {{"Last-Event-ID", "7"}},
+                                              {[&](const ServerEvent& event) {
+                                                 seen.push_back(event.data);
+                                                 return event.id != "2";
+                                               },
+                                               [&](int socket) { sockets.push_back(socket); }});
+  CHECK(ended);
+  CHECK(seen == std::vector<std::string>{"one", "two"});
+  REQUIRE(sockets.size() == 2);
+  CHECK(sockets[0] > 0);
+  CHECK(sockets[1] == -1);
+  CHECK(daemon.asked().back().target == "/v1/events?after=0");
+  CHECK(daemon.asked().back().header("Last-Event-ID") == "7");
+}
+
+TEST_CASE("what is no stream of events is a failure") {
+  Answered answer;
+  FakeDaemon daemon([&](const Asked&) { return answer; });
+  const auto follow = [&] {
+    return client_of(daemon).follow("/v1/events", {}, {[](const ServerEvent&) { return true; }, [](int) {}});
+  };
+  answer = {403, R"({"error":{"code":"FORBIDDEN","message":"no"}})"};
+  CHECK(follow().error().body == answer.body);
+  answer = {200, "{}"};
+  CHECK(follow().error().error.code == ErrorCode::PROTOCOL);
+  answer = {200, "data: " + std::string(EventStreamParser::kEventBytesMax + 1, 'x') + "\n\n", "text/event-stream"};
+  CHECK(follow().error().error.code == ErrorCode::PROTOCOL);
+  ApiClient::Options options;
+  options.url = *parse_url("http://127.0.0.1:1");
+  const auto nobody =
+      ApiClient(options).follow("/v1/events", {}, {[](const ServerEvent&) { return true; }, [](int) {}});
+  CHECK(nobody.error().error.code == ErrorCode::UNREACHABLE);
+}
+
 TEST_CASE("what may not stand in a header or in JSON is not sent") {
   FakeDaemon daemon([](const Asked&) { return Answered{200, "{}"}; });
   CHECK_FALSE(client_of(daemon, "key\r\nX-Admin: 1").get("/health"));
   CHECK_FALSE(client_of(daemon).post("/v1/messages", Json{{"content", "\xFF"}}));
+  CHECK_FALSE(client_of(daemon).patch("/v1/sessions/s", Json{{"name", "\xFF"}}));
   CHECK(daemon.asked().empty());
 }

@@ -19,6 +19,7 @@ class FakeDaemon::Impl {
     };
     server_.Get(".*", serve);
     server_.Post(".*", serve);
+    server_.Put(".*", serve);
     server_.Patch(".*", serve);
     server_.Delete(".*", serve);
     server_.set_tcp_nodelay(true);
