@@ -6,6 +6,8 @@
 namespace konekwa::cli {
 namespace {
 
+constexpr int kOk = 200;
+
 api::Outcome<> health(Context& context) {
   auto response = context.client.get("/health");
   if (!response) return api::failed(response.error());
@@ -21,11 +23,38 @@ api::Outcome<> health(Context& context) {
   return {};
 }
 
+// "database: ok" for each check of the answer.
+std::vector<std::pair<std::string, std::string>> checks_of(const Json& body) {
+  std::vector<std::pair<std::string, std::string>> out;
+  const Json& checks = child(body, "checks");
+  if (!checks.is_object()) return out;
+  for (const auto& [name, value] : checks.items()) out.emplace_back(printable(name), field(checks, name.c_str()));
+  return out;
+}
+
+// "Not ready" is an answer like the other one, and a failure for a script.
+api::Outcome<> ready(Context& context) {
+  const auto response = context.client.probe("/ready");
+  if (!response) return api::failed(response.error());
+  const std::string status = field(response->body, "status");
+  if (status.empty()) return api::failed(api::failure_from(response->status, response->raw));
+  auto fields = checks_of(response->body);
+  fields.insert(fields.begin(), {"status", status});
+  context.output.answer(*response, {status}, field_list(fields));
+  if (response->status == kOk) return {};
+  return api::failed(ErrorCode::INTERNAL_ERROR, "konekwad is not ready");
+}
+
+Run declare(CLI::App& app) {
+  auto asks_ready = std::make_shared<bool>(false);
+  app.add_flag("--ready", *asks_ready, "Ask whether it can take requests already; exit code 1 if not");
+  return [asks_ready](Context& context) { return *asks_ready ? ready(context) : health(context); };
+}
+
 }  // namespace
 
 Commands health_commands() {
-  return {{"", "health", "Ask whether konekwad works", "konekwa health",
-           [](CLI::App&) -> Run { return health; }}};
+  return {{"", "health", "Ask whether konekwad works", "konekwa health", declare}};
 }
 
 }  // namespace konekwa::cli

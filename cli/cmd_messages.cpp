@@ -1,4 +1,7 @@
+#include <optional>
+
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include "cli/command.h"
 #include "cli/print.h"
@@ -6,57 +9,105 @@
 namespace konekwa::cli {
 namespace {
 
+constexpr int kPageSize = 20, kPageSizeMax = 100;   // the API's
+constexpr IdArgument kMessageArgument = {"id", "Id of the message", kMessageValue};
+
 struct ListOptions {
-  std::string session, direction, type, start, end, page_token;
-  int page_size = 20;
+  std::string session, direction, type, status, recipient, reference, start, end, page_token;
+  std::optional<int> page_size;
+  bool is_all = false;
 };
+
+std::string message_target(const std::string& id) { return "/v1/messages/" + api::encode_segment(id); }
 
 // The other side of the conversation.
 std::string peer_of(const Json& message) {
   return field(message, field(message, "direction") == "INBOUND" ? "sender" : "recipient");
 }
 
-api::Outcome<> list(Context& context, const ListOptions& options) {
-  const std::string target = api::with_query("/v1/messages", {{"session_id", options.session},
-                                                              {"direction", options.direction},
-                                                              {"type", options.type},
-                                                              {"start_date", options.start},
-                                                              {"end_date", options.end},
-                                                              {"page_size", std::to_string(options.page_size)},
-                                                              {"page_token", options.page_token}});
-  auto response = context.client.get(target);
+// What a list shows of a message.
+std::string text_of(const Json& message) {
+  for (const char* key : {"content", "caption", "filename"}) {
+    if (std::string text = field(message, key); !text.empty()) return text;
+  }
+  return {};
+}
+
+std::string list_target(const ListOptions& options, const std::string& page_token) {
+  const int page_size = options.page_size.value_or(options.is_all ? kPageSizeMax : kPageSize);
+  return api::with_query("/v1/messages", {{"session_id", options.session},
+                                          {"direction", options.direction},
+                                          {"type", options.type},
+                                          {"status", options.status},
+                                          {"recipient", options.recipient},
+                                          {"client_reference", options.reference},
+                                          {"start_date", options.start},
+                                          {"end_date", options.end},
+                                          {"page_size", std::to_string(page_size)},
+                                          {"page_token", page_token},
+                                          {"count", options.is_all ? "false" : ""}});
+}
+
+// Prints one page, and returns the token of the next one; "" after the last.
+api::Outcome<std::string> list_page(Context& context, const std::string& target, Table& table) {
+  const auto response = context.client.get(target);
   if (!response) return api::failed(response.error());
-  Table table({"ID", "CREATED", "STATUS", "DIRECTION", "PEER", "TEXT"});
   std::vector<std::string> ids;
   for (const Json& message : child(response->body, "messages")) {
     ids.push_back(field(message, "id"));
     table.add({field(message, "id"), field(message, "created_at"), field(message, "status"),
-               field(message, "direction"), peer_of(message), field(message, "content")});
+               field(message, "direction"), peer_of(message), text_of(message)});
   }
-  context.output.answer(*response, ids, table.text(context.terminal().is_tty ? context.terminal().columns : 0));
-  const std::string next = field(response->body, "next_page_token");
-  if (!next.empty()) context.output.note("there are more: --page-token " + next);
-  return {};
+  context.output.answer(*response, ids, table.take_text(context.columns()));
+  return field(response->body, "next_page_token");
+}
+
+api::Outcome<> list(Context& context, const ListOptions& options) {
+  Table table({"ID", "CREATED", "STATUS", "DIRECTION", "PEER", "TEXT"});
+  for (std::string token = options.page_token;;) {
+    auto next = list_page(context, list_target(options, token), table);
+    if (!next) return api::failed(next.error());
+    if (next->empty() || !context.output.can_write()) return {};
+    if (!options.is_all) {
+      context.output.note("there are more: --page-token " + *next);
+      return {};
+    }
+    if (*next == token) return api::failed(ErrorCode::PROTOCOL, "the list of messages comes to no end");
+    token = std::move(*next);
+  }
+}
+
+std::string location_of(const Json& message) {
+  const std::string latitude = field(message, "latitude");
+  return latitude.empty() ? "" : fmt::format("{}, {}", latitude, field(message, "longitude"));
 }
 
 std::vector<std::pair<std::string, std::string>> fields_of(const Json& message) {
   std::vector<std::pair<std::string, std::string>> out;
-  for (const char* key :
-       {"id", "session_id", "direction", "status", "message_type", "sender", "sender_name", "recipient", "content",
-        "wa_message_id", "client_reference", "created_at", "sent_at", "delivered_at", "read_at", "failed_at"}) {
-    out.emplace_back(key, field(message, key));
-  }
-  const Json error = child(message, "error");
+  const auto add = [&](std::initializer_list<const char*> keys) {
+    for (const char* key : keys) out.emplace_back(key, field(message, key));
+  };
+  add({"id", "session_id", "direction", "status", "message_type", "sender", "sender_name", "recipient", "content",
+       "caption", "media_url", "filename"});
+  out.emplace_back("location", location_of(message));
+  add({"vcard_data", "template_id", "wa_message_id", "client_reference", "created_at", "scheduled_at", "expires_at",
+       "sent_at", "delivered_at", "read_at", "cancelled_at", "failed_at"});
+  const Json& error = child(message, "error");
   out.emplace_back("error", field(error, "message"));
   out.emplace_back("error_code", field(error, "code"));
+  out.emplace_back("error_details", field(error, "details"));
   return out;
 }
 
 api::Outcome<> show(Context& context, const std::string& id) {
-  auto response = context.client.get("/v1/messages/" + api::encode_segment(id));
+  auto response = context.client.get(message_target(id));
   if (!response) return api::failed(response.error());
   context.output.answer(*response, {field(response->body, "id")}, field_list(fields_of(response->body)));
   return {};
+}
+
+api::Outcome<> cancel(Context& context, const std::string& id) {
+  return answer_done(context, context.client.request("DELETE", message_target(id)), id);
 }
 
 Run declare_list(CLI::App& app) {
@@ -64,17 +115,15 @@ Run declare_list(CLI::App& app) {
   app.add_option("--session", options->session, "Of this session only")->type_name(kSessionValue);
   app.add_option("--direction", options->direction, "Sent or received ones only")->type_name("sent|received");
   app.add_option("--type", options->type, "Of this type only")->type_name("TYPE");
+  app.add_option("--status", options->status, "In this state only, such as QUEUED")->type_name("STATUS");
+  app.add_option("--recipient", options->recipient, "To this number only")->type_name("NUMBER");
+  app.add_option("--reference", options->reference, "With this reference of yours only")->type_name("TEXT");
   app.add_option("--start", options->start, "From this day or time on (ISO 8601)")->type_name("DATE");
   app.add_option("--end", options->end, "Up to this day, or before this time")->type_name("DATE");
   app.add_option("--page-size", options->page_size, "How many (default: 20, at most 100)")->type_name("NUMBER");
   app.add_option("--page-token", options->page_token, "Go on where the page before ended")->type_name("TOKEN-TEXT");
+  app.add_flag("--all", options->is_all, "Every page, one after the other");
   return [options](Context& context) { return list(context, *options); };
-}
-
-Run declare_show(CLI::App& app) {
-  auto id = std::make_shared<std::string>();
-  app.add_option("id", *id, "Id of the message")->required()->type_name(kMessageValue);
-  return [id](Context& context) { return show(context, *id); };
 }
 
 }  // namespace
@@ -83,7 +132,10 @@ Commands messages_commands() {
   return {
       {"messages", "list", "List messages, the newest first",
        "konekwa messages list --session ses_01 --direction received --page-size 5", declare_list},
-      {"messages", "show", "Show one message", "konekwa messages show msg_01j9z3m8t4", declare_show},
+      {"messages", "show", "Show one message", "konekwa messages show msg_01j9z3m8t4",
+       with_id(kMessageArgument, show)},
+      {"messages", "cancel", "Cancel a message that has not been sent yet", "konekwa messages cancel msg_01j9z3m8t4",
+       with_id(kMessageArgument, cancel)},
   };
 }
 

@@ -131,7 +131,7 @@ void print_inbox(Context& context, const api::Response& response) {
     ids.push_back(field(seen, "id"));
     table.add({field(seen, "id"), field(seen, "timestamp"), field(seen, "from"), field(seen, "text")});
   }
-  context.output.answer(response, ids, table.text(context.terminal().is_tty ? context.terminal().columns : 0));
+  context.output.answer(response, ids, table.text(context.columns()));
 }
 
 api::Outcome<> inbox(Context& context, Sandbox& sandbox, const Options& options) {

@@ -1,114 +1,139 @@
+#include <optional>
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "cli/command.h"
+#include "cli/message_wait.h"
 #include "cli/print.h"
+#include "cli/template_choice.h"
 
 namespace konekwa::cli {
 namespace {
 
-constexpr std::size_t kTextBytesMax = 65'536;   // the API's limit
-constexpr Duration kPollFirst = milliseconds(20);
-constexpr Duration kPollMax = milliseconds(500);
+constexpr std::size_t kTextBytesMax = 65'536;    // the API's limit
+constexpr std::size_t kVcardBytesMax = 65'536;
+constexpr const char* kText = "text";
+constexpr const char* kOtherKinds = "Instead of a text";
+constexpr const char* kWhen = "When and how far";
 
 struct Options {
-  std::string session, to, text, wait, timeout = "60s", idempotency_key;
+  std::string session, to, type, text;
+  std::string media_url, caption, filename, vcard;
+  std::optional<double> latitude, longitude;
+  std::string template_name;
+  std::vector<std::string> values;               // "key=value"
+  std::string at, expires_in, reference, idempotency_key;
+  MessageWait wait{"", "60s"};
 };
 
-// How far a message has come. Statuses that are not here come before SENT.
-struct Step {
-  std::string_view status;
-  int rank;
-};
-constexpr Step kSteps[] = {{"SENT", 1}, {"DELIVERED", 2}, {"READ", 3}};
-constexpr std::string_view kDead[] = {"FAILED", "EXPIRED", "CANCELLED"};
-struct Target {
-  std::string_view word;
-  int rank;
-};
-constexpr Target kTargets[] = {{"sent", 1}, {"delivered", 2}, {"read", 3}};
+std::string value_problem(const std::string& word) {
+  const std::size_t equals = word.find('=');
+  return equals != std::string::npos && equals > 0 ? "" : fmt::format("not KEY=VALUE: '{}'", word);
+}
 
-int rank_of_status(std::string_view status) {
-  for (const Step& step : kSteps) {
-    if (step.status == status) return step.rank;
+std::string time_problem(const std::string& text) {
+  return from_rfc3339(text) ? "" : fmt::format("not a time: '{}'; write 2026-03-10T10:30:00Z", text);
+}
+
+// The type that the other options stand for, where none is named.
+api::Outcome<std::string> type_of(const Options& options, const TemplateChoice& chosen) {
+  if (!options.type.empty()) return options.type;
+  if (!chosen.message_type.empty()) return chosen.message_type;
+  if (!options.vcard.empty()) return std::string("contact");
+  if (options.latitude) return std::string("location");
+  if (options.media_url.empty()) return std::string(kText);
+  return api::failed(ErrorCode::INVALID_REQUEST, "--media-url needs --type", "konekwa send --help");
+}
+
+Json values_of(const Options& options) {
+  Json out = Json::object();
+  for (const std::string& word : options.values) {
+    const std::size_t equals = word.find('=');
+    out[word.substr(0, equals)] = word.substr(equals + 1);
   }
-  return 0;
+  return out;
 }
 
-int rank_of_target(std::string_view word) {
-  for (const Target& target : kTargets) {
-    if (target.word == word) return target.rank;
+void add_unless_empty(Json& body, std::initializer_list<std::pair<const char*, const std::string*>> fields) {
+  for (const auto& [key, value] : fields) {
+    if (!value->empty()) body[key] = *value;
   }
-  return 0;
 }
 
-std::string wait_problem(const std::string& word) {
-  return rank_of_target(word) > 0 ? std::string() : fmt::format("not sent, delivered or read: '{}'", word);
-}
-
-bool is_dead(std::string_view status) {
-  return std::find(std::begin(kDead), std::end(kDead), status) != std::end(kDead);
-}
-
-void print_message(Context& context, const api::Response& response, const std::string& id) {
-  context.output.answer(response, {id}, fmt::format("{}  {}\n", id, field(response.body, "status")));
-}
-
-// A message that will never arrive. Whatever code it carries, the exit code is that of a failed message.
-api::Failure failure_of(const Json& message) {
-  const Json& inner = child(message, "error");
-  Error error(ErrorCode::SERVER_REJECTED, field(inner, "message"), field(inner, "details"));
-  if (error.message.empty()) error.message = fmt::format("the message is {}", field(message, "status"));
-  if (!inner.is_object()) return api::Failure(std::move(error));
-  const std::string body = Json{{"error", inner}}.dump(-1, ' ', false, Json::error_handler_t::replace);
-  return api::Failure(std::move(error), field(inner, "code"), body);
-}
-
-// What the state of the message means to one who waits for it: nothing as long as it may still change in time.
-std::optional<api::Outcome<>> verdict(const Json& message, const std::string& id, const Options& options,
-                                      Duration left) {
-  const std::string status = field(message, "status");
-  if (rank_of_status(status) >= rank_of_target(options.wait)) return api::Outcome<>();
-  if (is_dead(status)) return api::failed(failure_of(message));
-  if (left > Duration(0)) return std::nullopt;
-  return api::failed(ErrorCode::TIMEOUT, fmt::format("the message is {} after {}", status, options.timeout),
-                     fmt::format("it stays in the queue; konekwa messages show {} tells how it goes on", id));
-}
-
-api::Outcome<> wait_for(Context& context, const std::string& id, const Options& options) {
-  const Duration timeout = duration_of(options.timeout);
-  const Duration begin = context.clock.elapsed();
-  for (Duration interval = kPollFirst;; interval = std::min(interval * 3 / 2, kPollMax)) {
-    const auto response = context.client.get("/v1/messages/" + api::encode_segment(id));
-    const Duration left = timeout - (context.clock.elapsed() - begin);
-    if (response) {
-      if (auto done = verdict(response->body, id, options, left)) {
-        print_message(context, *response, id);
-        return *done;
-      }
-    } else if (response.error().error.code != ErrorCode::UNREACHABLE || left <= Duration(0)) {
-      return api::failed(response.error());   // but a daemon that restarts is worth waiting for: the message is durable
-    }
-    if (!context.clock.pause(std::min(interval, left))) {
-      context.output.note(fmt::format("the message {} stays in the queue", id));
-      return api::failed(ErrorCode::CANCELLED, "cancelled");
-    }
+api::Outcome<Json> body_of(Context& context, const Options& options) {
+  api::Outcome<TemplateChoice> chosen;
+  if (!options.template_name.empty()) chosen = choose_template(context, options.template_name);
+  if (!chosen) return api::failed(chosen.error());
+  const auto type = type_of(options, *chosen);
+  if (!type) return api::failed(type.error());
+  if (*type == kText && options.text.empty() && chosen->id.empty()) {
+    return api::failed(ErrorCode::INVALID_REQUEST, "--text is required", "konekwa send --help");
   }
+  const auto text = text_or_stdin(context, options.text, kTextBytesMax);
+  if (!text) return api::failed(text.error());
+  api::Outcome<std::string> vcard;
+  if (!options.vcard.empty()) vcard = file_or_stdin(context, options.vcard, kVcardBytesMax);
+  if (!vcard) return api::failed(vcard.error());
+
+  Json body{{"session_id", options.session}, {"recipient", options.to}, {"message_type", *type}};
+  add_unless_empty(body, {{"content", &*text},
+                          {"media_url", &options.media_url},
+                          {"caption", &options.caption},
+                          {"filename", &options.filename},
+                          {"vcard_data", &*vcard},
+                          {"template_id", &chosen->id},
+                          {"client_reference", &options.reference},
+                          {"expires_in", &options.expires_in},
+                          {"send_at", &options.at}});
+  if (options.latitude) body["latitude"] = *options.latitude;
+  if (options.longitude) body["longitude"] = *options.longitude;
+  if (!options.values.empty()) body["placeholder_values"] = values_of(options);
+  return body;
 }
 
 api::Outcome<> send(Context& context, const Options& options) {
-  auto text = text_or_stdin(context, options.text, kTextBytesMax);
-  if (!text) return api::failed(text.error());
-  const Json body{
-      {"session_id", options.session}, {"recipient", options.to}, {"message_type", "text"}, {"content", *text}};
+  const auto body = body_of(context, options);
+  if (!body) return api::failed(body.error());
   api::ApiClient::Headers headers;
   if (!options.idempotency_key.empty()) headers.emplace_back("Idempotency-Key", options.idempotency_key);
-  auto response = context.client.post("/v1/messages", body, headers);
+  auto response = context.client.post("/v1/messages", *body, headers);
   if (!response) return api::failed(response.error());
   const std::string id = field(response->body, "message_id");
-  if (!options.wait.empty()) return wait_for(context, id, options);
+  if (!options.wait.target.empty()) return wait_for(context, id, options.wait);
   print_message(context, *response, id);
   return {};
+}
+
+void declare_kinds(CLI::App& app, Options& options) {
+  const auto add = [&](const char* name, auto& value, const char* description, const char* kind) {
+    return app.add_option(name, value, description)->type_name(kind)->group(kOtherKinds);
+  };
+  add("--type", options.type, "The kind of message (default: by the other options)",
+      "text|image|video|audio|document|location|contact");
+  add("--media-url", options.media_url, "Where konekwad finds the picture, video or file", "URL");
+  add("--caption", options.caption, "The words under it", "TEXT");
+  add("--filename", options.filename, "What the recipient sees a document called", "NAME");
+  CLI::Option* latitude = add("--latitude", options.latitude, "Of a location, in degrees", "NUMBER");
+  CLI::Option* longitude = add("--longitude", options.longitude, "Of a location, in degrees", "NUMBER");
+  latitude->needs(longitude);
+  longitude->needs(latitude);
+  add("--vcard", options.vcard, "A contact: file with its vCard, or - for stdin", kFileValue);
+  CLI::Option* chosen = add("--template", options.template_name, "Id of a template, or its name", kTemplateValue);
+  add("--set", options.values, "A placeholder of the template; repeat for more", "KEY=VALUE")
+      ->expected(1)->take_all()->needs(chosen)->check(value_problem);
+}
+
+void declare_time(CLI::App& app, Options& options) {
+  const auto add = [&](const char* name, std::string& value, const char* description, const char* kind) {
+    return app.add_option(name, value, description)->type_name(kind)->group(kWhen);
+  };
+  add("--at", options.at, "Send at this time (RFC 3339), not at once", "TIME")->check(time_problem);
+  add("--expires-in", options.expires_in, "Do not send later than so long afterwards", kDurationValue)
+      ->check(duration_problem);
+  add("--wait", options.wait.target, "Return when it has come so far", "sent|delivered|read")->check(wait_problem);
+  add("--timeout", options.wait.timeout, "Wait at most so long (default: 60s)", kDurationValue)
+      ->check(duration_problem);
 }
 
 Run declare(CLI::App& app) {
@@ -116,20 +141,19 @@ Run declare(CLI::App& app) {
   app.add_option("--session", options->session, "Send from this session")->required()->type_name(kSessionValue);
   app.add_option("--to", options->to, "Phone number with country code, or a WhatsApp id")
       ->required()->type_name("NUMBER");
-  app.add_option("--text", options->text, "The text, or - to read it from stdin")->required()->type_name("TEXT");
-  app.add_option("--wait", options->wait, "Return when it has come so far")
-      ->type_name("sent|delivered|read")->check(wait_problem);
-  app.add_option("--timeout", options->timeout, "Wait at most so long (default: 60s)")
-      ->type_name(kDurationValue)->check(duration_problem);
+  app.add_option("--text", options->text, "The text, or - to read it from stdin")->type_name("TEXT");
+  app.add_option("--reference", options->reference, "A reference of yours, kept with it")->type_name("TEXT");
   app.add_option("--idempotency-key", options->idempotency_key, "Sending again with this key sends nothing twice")
       ->type_name("KEY");
+  declare_kinds(app, *options);
+  declare_time(app, *options);
   return [options](Context& context) { return send(context, *options); };
 }
 
 }  // namespace
 
 Commands send_commands() {
-  return {{"", "send", "Send a text message",
+  return {{"", "send", "Send a message",
            "konekwa send --session ses_01 --to 6281234567890 --text 'Halo' --wait delivered", declare}};
 }
 

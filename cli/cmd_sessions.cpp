@@ -1,46 +1,35 @@
+// The commands that make sessions, show them, change what is kept about them, and end them.
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "cli/command.h"
 #include "cli/print.h"
 #include "cli/qr_live.h"
+#include "cli/session.h"
 
 namespace konekwa::cli {
 namespace {
 
-std::string target_of(const std::string& id, std::string_view action = {}) {
-  return fmt::format("/v1/sessions/{}{}", api::encode_segment(id), action);
-}
-
-std::string session_text(const Json& session) {
-  const Json webhooks = child(session, "webhooks");
-  return field_list({{"id", field(session, "id")},
-                     {"name", field(session, "name")},
-                     {"status", field(session, "status")},
-                     {"reason", field(session, "status_reason")},
-                     {"phone", field(session, "phone_number")},
-                     {"push name", field(session, "push_name")},
-                     {"webhook for messages", field(webhooks, "message")},
-                     {"webhook for status", field(webhooks, "status")},
-                     {"created", field(session, "created_at")},
-                     {"connected", field(session, "connected_at")},
-                     {"disconnected", field(session, "disconnected_at")}});
-}
+constexpr std::size_t kProxyBytesMax = 4096;
+constexpr const char* kProxyHelp = "http, https or socks5 proxy for it, or - to read it from stdin";
 
 struct CreateOptions {
-  std::string name, id, webhook_message, webhook_status;
+  std::string name, id, webhook_message, webhook_status, proxy;
   bool with_qr = false;
 };
 
 api::Outcome<> create(Context& context, const CreateOptions& options) {
+  const auto proxy = text_or_stdin(context, options.proxy, kProxyBytesMax);
+  if (!proxy) return api::failed(proxy.error());
   Json body{{"name", options.name}};
   if (!options.id.empty()) body["id"] = options.id;
   if (!options.webhook_message.empty()) body["webhooks"]["message"] = options.webhook_message;
   if (!options.webhook_status.empty()) body["webhooks"]["status"] = options.webhook_status;
-  auto response = context.client.post("/v1/sessions", body);
-  if (!response) return api::failed(response.error());
+  if (!proxy->empty()) body["proxy_url"] = *proxy;
+  const auto response = context.client.post("/v1/sessions", body);
+  const auto answered = answer_session(context, response);
+  if (!answered) return answered;
   const std::string id = field(response->body, "id");
-  context.output.answer(*response, {id}, session_text(response->body));
   if (!options.with_qr) {
     context.output.note("link a phone with: konekwa qr " + id);
     return {};
@@ -60,50 +49,66 @@ api::Outcome<> list(Context& context) {
     table.add({field(session, "id"), field(session, "status"), field(session, "phone_number"),
                field(session, "created_at"), field(session, "name")});
   }
-  context.output.answer(*response, ids, table.text(context.terminal().is_tty ? context.terminal().columns : 0));
+  context.output.answer(*response, ids, table.text(context.columns()));
   return {};
 }
 
-api::Outcome<> show(Context& context, const std::string& id) {
-  auto response = context.client.get(target_of(id));
-  if (!response) return api::failed(response.error());
-  context.output.answer(*response, {field(response->body, "id")}, session_text(response->body));
-  return {};
-}
-
-// connect, disconnect, delete: one request, and the message of the answer.
-api::Outcome<> act(Context& context, const std::string& id, const char* method, std::string_view action) {
-  auto response = context.client.request(method, target_of(id, action));
-  if (!response) return api::failed(response.error());
-  const std::string message = field(response->body, "message");
-  const std::string status = field(response->body, "status");
-  const std::string said = message.empty() ? printable(id) : message;
-  context.output.answer(*response, {id}, fmt::format("{}{}{}\n", said, status.empty() ? "" : ": ", status));
-  return {};
-}
-
-struct WebhookOptions {
-  std::string id, message, status;
-  bool sets_message = false, sets_status = false;
+struct RenameOptions {
+  std::string id, name;
 };
 
-api::Outcome<> webhooks(Context& context, const WebhookOptions& options) {
-  if (!options.sets_message && !options.sets_status) return show(context, options.id);
-  Json body = Json::object();
-  if (options.sets_message) body["message"] = options.message;
-  if (options.sets_status) body["status"] = options.status;
-  auto response = context.client.request("PATCH", target_of(options.id, "/webhooks"), body.dump());
+api::Outcome<> rename(Context& context, const RenameOptions& options) {
+  return answer_session(context, context.client.patch(session_target(options.id), Json{{"name", options.name}}));
+}
+
+struct SetOptions {
+  std::string id, auto_read, auto_typing, proxy;
+  bool without_proxy = false;
+};
+
+std::string switch_problem(const std::string& word) {
+  return word == "on" || word == "off" ? std::string() : fmt::format("not on or off: '{}'", word);
+}
+
+// The proxy and the settings have a route each. The answer of the last one is the whole session.
+api::Outcome<> set(Context& context, const SetOptions& options) {
+  Json settings = Json::object();
+  if (!options.auto_read.empty()) settings["auto_read"] = options.auto_read == "on";
+  if (!options.auto_typing.empty()) settings["auto_typing"] = options.auto_typing == "on";
+  const bool sets_proxy = options.without_proxy || !options.proxy.empty();
+  if (sets_proxy) {
+    const auto proxy = text_or_stdin(context, options.proxy, kProxyBytesMax);
+    if (!proxy) return api::failed(proxy.error());
+    const Json body{{"proxy_url", options.without_proxy ? Json() : Json(*proxy)}};
+    const auto response = context.client.patch(session_target(options.id), body);
+    if (!response || settings.empty()) return answer_session(context, response);
+  }
+  if (settings.empty()) return show_session(context, options.id);
+  return answer_session(context, context.client.patch(session_target(options.id, "/settings"), settings));
+}
+
+struct DeleteOptions {
+  std::string id;
+  bool is_all = false, has_yes = false;
+};
+
+api::Outcome<> erase_all(Context& context, bool has_yes) {
+  const auto may = confirmed(has_yes, "this unlinks and erases every session of yours with all of its messages");
+  if (!may) return may;
+  const auto response = context.client.request("DELETE", "/v1/sessions");
   if (!response) return api::failed(response.error());
-  context.output.answer(*response, {field(response->body, "id")}, session_text(response->body));
+  const std::string count = field(response->body, "deleted_count");
+  context.output.answer(*response, {count}, fmt::format("{}: {}\n", field(response->body, "message"), count));
   return {};
 }
 
-api::Outcome<> secret(Context& context, const std::string& id) {
-  auto response = context.client.get(target_of(id, "/webhooks/secret"));
-  if (!response) return api::failed(response.error());
-  const std::string text = field(response->body, "secret");
-  context.output.answer(*response, {text}, text + "\n");
-  return {};
+api::Outcome<> erase(Context& context, const DeleteOptions& options) {
+  if (options.is_all == !options.id.empty()) {
+    return api::failed(ErrorCode::INVALID_REQUEST, "the id of a session or --all is needed, not both",
+                       "konekwa sessions delete --help");
+  }
+  if (options.is_all) return erase_all(context, options.has_yes);
+  return answer_done(context, context.client.request("DELETE", session_target(options.id)), options.id);
 }
 
 Run declare_create(CLI::App& app) {
@@ -112,37 +117,37 @@ Run declare_create(CLI::App& app) {
   app.add_option("--id", options->id, "Choose the id yourself: letters, digits, - and _")->type_name("ID");
   app.add_option("--webhook-message", options->webhook_message, "Where message events go")->type_name("URL");
   app.add_option("--webhook-status", options->webhook_status, "Where session events go")->type_name("URL");
+  app.add_option("--proxy", options->proxy, kProxyHelp)->type_name("URL");
   app.add_flag("--qr", options->with_qr, "Show the QR code at once");
   return [options](Context& context) { return create(context, *options); };
 }
 
-// For the commands that take an id and nothing else.
-template <class Action>
-std::function<Run(CLI::App&)> with_id(Action action) {
-  return [action](CLI::App& app) -> Run {
-    auto id = std::make_shared<std::string>();
-    app.add_option("session", *id, "Id of the session")->required()->type_name(kSessionValue);
-    return [id, action](Context& context) { return action(context, *id); };
-  };
+Run declare_rename(CLI::App& app) {
+  auto options = std::make_shared<RenameOptions>();
+  add_id(app, options->id, kSessionArgument);
+  app.add_option("name", options->name, "The label for people")->required()->type_name("NAME");
+  return [options](Context& context) { return rename(context, *options); };
 }
 
-Run declare_webhooks(CLI::App& app) {
-  auto options = std::make_shared<WebhookOptions>();
-  app.add_option("session", options->id, "Id of the session")->required()->type_name(kSessionValue);
-  const CLI::Option* message =
-      app.add_option("--message", options->message, "Where message events go; '' for nowhere")->type_name("URL");
-  const CLI::Option* status =
-      app.add_option("--status", options->status, "Where session events go; '' for nowhere")->type_name("URL");
-  return [options, message, status](Context& context) {
-    options->sets_message = message->count() > 0;
-    options->sets_status = status->count() > 0;
-    return webhooks(context, *options);
-  };
+Run declare_set(CLI::App& app) {
+  auto options = std::make_shared<SetOptions>();
+  add_id(app, options->id, kSessionArgument);
+  app.add_option("--auto-read", options->auto_read, "Tell senders that their messages were read")
+      ->type_name("on|off")->check(switch_problem);
+  app.add_option("--auto-typing", options->auto_typing, "Show that somebody types before a message goes out")
+      ->type_name("on|off")->check(switch_problem);
+  CLI::Option* proxy = app.add_option("--proxy", options->proxy, kProxyHelp)->type_name("URL");
+  app.add_flag("--no-proxy", options->without_proxy, "Connect to WhatsApp directly")->excludes(proxy);
+  return [options](Context& context) { return set(context, *options); };
 }
 
-api::Outcome<> connect(Context& context, const std::string& id) { return act(context, id, "POST", "/connect"); }
-api::Outcome<> disconnect(Context& context, const std::string& id) { return act(context, id, "POST", "/disconnect"); }
-api::Outcome<> erase(Context& context, const std::string& id) { return act(context, id, "DELETE", ""); }
+Run declare_delete(CLI::App& app) {
+  auto options = std::make_shared<DeleteOptions>();
+  app.add_option("session", options->id, "Id of the session")->type_name(kSessionValue);
+  app.add_flag("--all", options->is_all, "Every session instead");
+  app.add_flag("--yes", options->has_yes, "Really all of them");
+  return [options](Context& context) { return erase(context, *options); };
+}
 
 }  // namespace
 
@@ -151,16 +156,13 @@ Commands sessions_commands() {
       {"sessions", "create", "Make a session, to be linked to a phone",
        "konekwa sessions create --name 'CS WhatsApp' --qr", declare_create},
       {"sessions", "list", "List the sessions", "konekwa sessions list", [](CLI::App&) -> Run { return list; }},
-      {"sessions", "show", "Show one session", "konekwa sessions show ses_01", with_id(show)},
-      {"sessions", "connect", "Bring a session online, or ask for new QR codes", "konekwa sessions connect ses_01",
-       with_id(connect)},
-      {"sessions", "disconnect", "Take a session offline, still linked", "konekwa sessions disconnect ses_01",
-       with_id(disconnect)},
-      {"sessions", "webhooks", "Set where the events of a session go",
-       "konekwa sessions webhooks ses_01 --message https://example.com/wa", declare_webhooks},
-      {"sessions", "secret", "Print the secret that signs its webhooks", "konekwa sessions secret ses_01",
-       with_id(secret)},
-      {"sessions", "delete", "Unlink a session and erase its data", "konekwa sessions delete ses_01", with_id(erase)},
+      {"sessions", "show", "Show one session", "konekwa sessions show ses_01",
+       with_id(kSessionArgument, show_session)},
+      {"sessions", "rename", "Give a session another name", "konekwa sessions rename ses_01 'Sales WhatsApp'",
+       declare_rename},
+      {"sessions", "set", "Change the settings of a session; without an option, show it",
+       "konekwa sessions set ses_01 --auto-read on", declare_set},
+      {"sessions", "delete", "Unlink a session and erase its data", "konekwa sessions delete ses_01", declare_delete},
   };
 }
 

@@ -1,16 +1,34 @@
 #include "cli/command.h"
 
+#include <fstream>
 #include <istream>
 #include <iterator>
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "cli/print.h"
+
 namespace konekwa::cli {
+namespace {
+
+api::Outcome<std::string> text_of(std::istream& in, const std::string& name, std::size_t bytes_max) {
+  std::string text(bytes_max + 2, '\0');   // room for the line end, and for one octet too many
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  if (text.ends_with('\n')) text.pop_back();
+  if (text.size() <= bytes_max) return text;
+  return api::failed(ErrorCode::INVALID_REQUEST, fmt::format("{} holds more than {} bytes", name, bytes_max));
+}
+
+}  // namespace
 
 Commands all_commands() {
   Commands out;
-  for (const auto& commands_of_noun : {send_commands, qr_commands, sessions_commands, messages_commands,
-                                       tokens_commands, health_commands, sandbox_commands}) {
+  for (const auto& commands_of_noun : {send_commands, qr_commands, sessions_commands, sessions_link_commands,
+                                       sessions_webhooks_commands, messages_commands, templates_commands,
+                                       webhooks_commands, events_commands, tokens_commands, tenants_commands,
+                                       health_commands, sandbox_commands}) {
     Commands more = commands_of_noun();
     std::move(more.begin(), more.end(), std::back_inserter(out));
   }
@@ -21,7 +39,10 @@ std::string noun_summary(const std::string& noun) {
   static const std::pair<const char*, const char*> kSummaries[] = {
       {"sessions", "Manage linked WhatsApp numbers"},
       {"messages", "Look at messages, sent and received"},
+      {"templates", "Manage texts with placeholders"},
+      {"webhooks", "Look after deliveries that failed"},
       {"tokens", "Manage API keys"},
+      {"tenants", "Manage those who share this konekwad"},
       {"sandbox", "Act as the phones of the simulated WhatsApp"},
   };
   for (const auto& [name, summary] : kSummaries) {
@@ -40,17 +61,49 @@ Duration duration_of(const std::string& checked_text) {
   return *duration;
 }
 
+int Context::columns() const {
+  const Terminal screen = terminal();
+  return screen.is_tty ? screen.columns : 0;
+}
+
+void add_id(CLI::App& app, std::string& id, const IdArgument& argument) {
+  app.add_option(argument.name, id, argument.description)->required()->type_name(argument.value);
+}
+
+std::function<Run(CLI::App&)> with_id(const IdArgument& argument, IdAction action) {
+  return [argument, action](CLI::App& app) -> Run {
+    auto id = std::make_shared<std::string>();
+    add_id(app, *id, argument);
+    return [id, action](Context& context) { return action(context, *id); };
+  };
+}
+
+api::Outcome<> answer_done(Context& context, const api::Outcome<api::Response>& response, const std::string& id) {
+  if (!response) return api::failed(response.error());
+  const std::string message = field(response->body, "message");
+  const std::string status = field(response->body, "status");
+  const std::string said = message.empty() ? printable(id) : message;
+  context.output.answer(*response, {id}, fmt::format("{}{}{}\n", said, status.empty() ? "" : ": ", status));
+  return {};
+}
+
+api::Outcome<> confirmed(bool has_yes, const std::string& what_it_does) {
+  if (has_yes) return {};
+  return api::failed(ErrorCode::INVALID_REQUEST, what_it_does, "add --yes if that is meant");
+}
+
 api::Outcome<std::string> text_or_stdin(const Context& context, const std::string& value, std::size_t bytes_max) {
   if (value != "-") return value;
   if (context.is_in_tty) context.output.note("type the text, end it with Ctrl-D on a line of its own");
-  std::string text(bytes_max + 2, '\0');   // room for the line end, and for one octet too many
-  context.in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(context.in.gcount()));
-  if (text.ends_with('\n')) text.pop_back();
-  if (text.size() > bytes_max) {
-    return api::failed(ErrorCode::INVALID_REQUEST, fmt::format("stdin holds more than {} bytes", bytes_max));
-  }
-  return text;
+  return text_of(context.in, "stdin", bytes_max);
+}
+
+api::Outcome<std::string> file_or_stdin(const Context& context, const std::string& path, std::size_t bytes_max) {
+  if (path == "-") return text_or_stdin(context, path, bytes_max);
+  std::ifstream file(path, std::ios::binary);
+  auto text = text_of(file, path, bytes_max);
+  if (file.is_open() && !file.bad()) return text;
+  return api::failed(ErrorCode::INVALID_REQUEST, fmt::format("cannot read {}", path));
 }
 
 }  // namespace konekwa::cli

@@ -31,6 +31,8 @@ struct Context {
   std::istream& in;
   bool is_in_tty;      // a person types into `in`
   std::function<Terminal()> terminal;
+
+  int columns() const;   // of the screen, to cut a table to; 0 when stdout is none
 };
 
 using Run = std::function<api::Outcome<>(Context&)>;
@@ -47,8 +49,14 @@ using Commands = std::vector<Command>;
 Commands send_commands();
 Commands qr_commands();
 Commands sessions_commands();
+Commands sessions_link_commands();
+Commands sessions_webhooks_commands();
 Commands messages_commands();
+Commands templates_commands();
+Commands webhooks_commands();
 Commands tokens_commands();
+Commands tenants_commands();
+Commands events_commands();
 Commands health_commands();
 Commands sandbox_commands();
 
@@ -58,15 +66,39 @@ std::string noun_summary(const std::string& noun);   // for the help of `konekwa
 // What an option or argument is called in help decides how it is completed (complete.cpp).
 inline constexpr const char* kSessionValue = "SESSION";
 inline constexpr const char* kMessageValue = "MESSAGE";
+inline constexpr const char* kTemplateValue = "TEMPLATE";
+inline constexpr const char* kWebhookValue = "WEBHOOK";
 inline constexpr const char* kTokenValue = "TOKEN";
+inline constexpr const char* kTenantValue = "TENANT";
 inline constexpr const char* kFileValue = "FILE";
 inline constexpr const char* kDurationValue = "DURATION";
+
+// The argument of a command that acts on one thing.
+struct IdArgument {
+  const char* name;          // "session"
+  const char* description;   // "Id of the session"
+  const char* value;         // kSessionValue
+};
+void add_id(CLI::App& app, std::string& id, const IdArgument& argument);
+
+// For commands that take such an argument and nothing else.
+using IdAction = api::Outcome<> (*)(Context&, const std::string& id);
+std::function<Run(CLI::App&)> with_id(const IdArgument& argument, IdAction action);
+
+// Prints what an answer says about itself: its "message", and its "status" where it has one.
+api::Outcome<> answer_done(Context& context, const api::Outcome<api::Response>& response, const std::string& id);
 
 // For option checks: "" when it is right, otherwise what is wrong.
 std::string duration_problem(const std::string& text);
 Duration duration_of(const std::string& checked_text);
 
-// The text of stdin for a value given as "-", at most `bytes_max`, without one final line end.
+// What cannot be undone is done only with --yes.
+api::Outcome<> confirmed(bool has_yes, const std::string& what_it_does);
+
+// A value given as "-" is the text of stdin, at most `bytes_max`, without one final line end.
 api::Outcome<std::string> text_or_stdin(const Context& context, const std::string& value, std::size_t bytes_max);
+
+// The same for the name of a file.
+api::Outcome<std::string> file_or_stdin(const Context& context, const std::string& path, std::size_t bytes_max);
 
 }  // namespace konekwa::cli

@@ -25,7 +25,10 @@ struct Source {
 constexpr Source kSources[] = {
     {kSessionValue, "/v1/sessions", "sessions", "name"},
     {kMessageValue, "/v1/messages?page_size=20", "messages", "content"},
+    {kTemplateValue, "/v1/templates", "templates", "name"},
+    {kWebhookValue, "/v1/webhooks/failed", "webhooks", "event_type"},
     {kTokenValue, "/v1/tokens", "tokens", "name"},
+    {kTenantValue, "/v1/tenants", "tenants", "name"},
 };
 constexpr int kDescriptionColumns = 40;
 

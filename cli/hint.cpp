@@ -3,32 +3,41 @@
 namespace konekwa::cli {
 namespace {
 
+// By name: a code that this version does not know otherwise may still have a hint.
 struct Entry {
-  ErrorCode code;
+  std::string_view code;
   const char* hint;
 };
 
 constexpr Entry kHints[] = {
-    {ErrorCode::UNAUTHORIZED, "set KONEKWA_API_KEY, or use the Unix socket on the machine of konekwad"},
-    {ErrorCode::INVALID_API_KEY, "konekwa tokens create makes a key; KONEKWA_API_KEY or --api-key passes it"},
-    {ErrorCode::API_KEY_EXPIRED, "make another: konekwa tokens create --name NAME"},
-    {ErrorCode::API_KEY_REVOKED, "make another: konekwa tokens create --name NAME"},
-    {ErrorCode::FORBIDDEN, "konekwa tokens list shows the scopes of each key"},
-    {ErrorCode::SESSION_NOT_FOUND, "konekwa sessions list shows the sessions"},
-    {ErrorCode::MESSAGE_NOT_FOUND, "konekwa messages list shows the messages"},
-    {ErrorCode::TOKEN_NOT_FOUND, "konekwa tokens list shows the tokens"},
-    {ErrorCode::INVALID_RECIPIENT, "write the number with its country code, such as 6281234567890"},
-    {ErrorCode::SESSION_NOT_ACTIVE, "the phone unlinked it: delete the session, create one and scan its QR code"},
-    {ErrorCode::IDEMPOTENCY_KEY_REUSED, "use one key for one message, and the same text when you repeat it"},
-    {ErrorCode::RATE_LIMIT_EXCEEDED, "wait a second and try again"},
-    {ErrorCode::STORAGE_UNAVAILABLE, "look at the disk of konekwad: full, read-only or failing"},
+    {"UNAUTHORIZED", "set KONEKWA_API_KEY, or use the Unix socket on the machine of konekwad"},
+    {"INVALID_API_KEY", "konekwa tokens create makes a key; KONEKWA_API_KEY or --api-key passes it"},
+    {"API_KEY_EXPIRED", "make another: konekwa tokens create --name NAME"},
+    {"API_KEY_REVOKED", "make another: konekwa tokens create --name NAME"},
+    {"FORBIDDEN", "konekwa tokens list shows the scopes of each key"},
+    {"SESSION_NOT_FOUND", "konekwa sessions list shows the sessions"},
+    {"MESSAGE_NOT_FOUND", "konekwa messages list shows the messages"},
+    {"TEMPLATE_NOT_FOUND", "konekwa templates list shows the templates"},
+    {"WEBHOOK_NOT_FOUND", "konekwa webhooks failed shows what can be replayed"},
+    {"TOKEN_NOT_FOUND", "konekwa tokens list shows the tokens"},
+    {"TENANT_NOT_FOUND", "konekwa tenants list shows the tenants"},
+    {"TENANT_SUSPENDED", "an administrator ends that with konekwa tenants update TENANT --resume"},
+    {"INVALID_RECIPIENT", "write the number with its country code, such as 6281234567890"},
+    {"MISSING_PLACEHOLDER", "give each placeholder of the template a value with --set KEY=VALUE"},
+    {"MESSAGE_ALREADY_SENT", "only a message that is QUEUED or SCHEDULED can be cancelled"},
+    {"SESSION_NOT_ACTIVE", "the phone unlinked it: konekwa sessions reset SESSION --yes, then scan its QR code"},
+    {"SESSION_ALREADY_PAIRED", "konekwa sessions connect brings it online; konekwa sessions reset unlinks it first"},
+    {"IDEMPOTENCY_KEY_REUSED", "use one key for one message, and the same text when you repeat it"},
+    {"RATE_LIMIT_EXCEEDED", "wait a second and try again"},
+    {"STORAGE_UNAVAILABLE", "look at the disk of konekwad: full, read-only or failing"},
 };
 
 }  // namespace
 
 std::string hint_for(const api::Failure& failure) {
+  const std::string_view code = failure.code.empty() ? to_string(failure.error.code) : failure.code;
   for (const Entry& entry : kHints) {
-    if (entry.code == failure.error.code) return entry.hint;
+    if (entry.code == code) return entry.hint;
   }
   return {};
 }

@@ -23,6 +23,8 @@ void Output::raw(std::string_view text) {
   out_.flush();
 }
 
+bool Output::can_write() const { return static_cast<bool>(out_); }
+
 void Output::note(std::string_view text) {
   if (form_ == Form::Text) err_ << "konekwa: " << printable(text) << '\n' << std::flush;
 }

@@ -21,6 +21,7 @@ class Output {
   Form form() const { return form_; }
   void answer(const api::Response& response, const std::vector<std::string>& ids, std::string_view text);
   void raw(std::string_view text);               // to stdout as it is, at once: a screen, a picture
+  bool can_write() const;                        // false when whoever read stdout is gone
   void note(std::string_view text);              // to stderr, for a person; nothing with --json or -q
   void failure(const api::Failure& failure);     // to stderr
 

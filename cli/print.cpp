@@ -123,28 +123,33 @@ std::string field(const Json& object, const char* key) {
   return out;
 }
 
-Table::Table(std::vector<std::string> header) { rows_.push_back(std::move(header)); }
+Table::Table(std::vector<std::string> header) : widths_(header.size(), 0) { add(std::move(header)); }
 
-void Table::add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+void Table::add(std::vector<std::string> row) {
+  for (std::size_t i = 0; i < widths_.size(); ++i) widths_[i] = std::max(widths_[i], display_width(row[i]));
+  rows_.push_back(std::move(row));
+}
 
 std::string Table::text(int columns) const {
-  const std::size_t count = rows_.front().size();
-  std::vector<int> widths(count, 0);
-  for (const auto& row : rows_) {
-    for (std::size_t i = 0; i < count; ++i) widths[i] = std::max(widths[i], display_width(row[i]));
-  }
+  const std::size_t count = widths_.size();
   std::string out;
   for (const auto& row : rows_) {
     int used = 0;
     for (std::size_t i = 0; i + 1 < count; ++i) {
-      out += row[i] + std::string(static_cast<std::size_t>(widths[i] - display_width(row[i])), ' ');
+      out += row[i] + std::string(static_cast<std::size_t>(widths_[i] - display_width(row[i])), ' ');
       out += kGap;
-      used += widths[i] + static_cast<int>(kGap.size());
+      used += widths_[i] + static_cast<int>(kGap.size());
     }
     const bool is_cut = columns > used + 1;
     out += is_cut ? shortened(row.back(), columns - used) : row.back();
     out.push_back('\n');
   }
+  return out;
+}
+
+std::string Table::take_text(int columns) {
+  std::string out = text(columns);
+  rows_.clear();
   return out;
 }
 

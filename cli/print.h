@@ -32,8 +32,13 @@ class Table {
   void add(std::vector<std::string> row);
   std::string text(int columns = 0) const;
 
+  // The same for a table that is too long to be held: the rows since the last call. The header comes once, and columns
+  // only widen.
+  std::string take_text(int columns = 0);
+
  private:
   std::vector<std::vector<std::string>> rows_;   // the header is the first
+  std::vector<int> widths_;
 };
 
 // "name:  value" lines, values aligned; fields without a value are left out.

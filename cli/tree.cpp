@@ -39,10 +39,19 @@ CLI::App& parent_of(CLI::App& root, const Command& first) {
   return app;
 }
 
+// Without the options that CLI11 names beside an option because it needs or excludes them: they take rows of the
+// screen, and whoever gets it wrong is told.
+class HelpFormatter : public CLI::Formatter {
+ public:
+  std::string make_option_opts(const CLI::Option* option) const override {
+    const std::string type = option->get_type_name();
+    return fmt::format("{}{}{}", type.empty() ? "" : " ", type, option->get_required() ? " (required)" : "");
+  }
+};
+
 std::shared_ptr<CLI::Formatter> make_formatter() {
-  auto formatter = std::make_shared<CLI::Formatter>();
+  auto formatter = std::make_shared<HelpFormatter>();
   formatter->column_width(kHelpColumn);
-  formatter->label("REQUIRED", "(required)");
   formatter->label("Positionals", "Arguments");
   formatter->label("SUBCOMMAND", "COMMAND");
   formatter->label("Subcommands", "Commands");

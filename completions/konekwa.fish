@@ -5,3 +5,4 @@ function __konekwa_complete
 end
 complete -c konekwa -f -a '(__konekwa_complete)'
 complete -c konekwa -n '__fish_seen_subcommand_from qr' -l png -rF
+complete -c konekwa -n '__fish_seen_subcommand_from send' -l vcard -rF

@@ -48,6 +48,16 @@ TEST_CASE("a table aligns its columns and cuts only the last one") {
                           "22  x     \n");
 }
 
+TEST_CASE("a table taken in parts has one header and columns that only widen") {
+  Table table({"ID", "TEXT"});
+  table.add({"1", "a"});
+  CHECK(table.take_text() == "ID  TEXT\n1   a\n");
+  table.add({"333", "b"});
+  CHECK(table.take_text() == "333  b\n");
+  table.add({"4", "c"});
+  CHECK(table.take_text() == "4    c\n");
+}
+
 TEST_CASE("a list of fields leaves out what is not known") {
   CHECK(field_list({{"id", "ses_01"}, {"phone", ""}, {"status", "CONNECTED"}}) ==
         "id:      ses_01\n"

@@ -20,6 +20,7 @@ class JumpingClock final : public Clock {
     if (on_pause) on_pause();
     return !is_interrupted;
   }
+  void break_on_interrupt(int) override {}
 
   Time start = from_unix_seconds(1'773'138'600);   // 2026-03-10T10:30:00Z
   std::vector<Duration> pauses;

@@ -110,8 +110,43 @@ TEST_CASE("a message that will not arrive is exit code 9, whatever its error cod
     CHECK(json.out == body + "\n");
     CHECK(json.err == R"({"error":)" + error + "}\n");
   }
-  FakeDaemon daemon(Postman({message("EXPIRED")}));
-  CHECK(Program(daemon.url()).run(with(kSend, {"--wait", "sent"})).exit_code == 9);
+  for (const std::string status : {"EXPIRED", "CANCELLED"}) {
+    FakeDaemon daemon(Postman({message(status)}));
+    const Ran ran = Program(daemon.url()).run(with(kSend, {"--wait", "sent"}));
+    CHECK(ran.exit_code == 9);
+    CHECK(ran.out == "msg_1  " + status + "\n");
+    CHECK(ran.err == "konekwa: error: the message is " + status + "\n");
+  }
+}
+
+TEST_CASE("--wait outlives refusals that pass: a restart, a limit of requests") {
+  int asked = 0;
+  FakeDaemon daemon([&](const Asked& request) {
+    if (request.method == "POST") return Answered{202, R"({"message_id":"msg_1","status":"QUEUED"})"};
+    if (++asked == 1) return Answered{503, R"({"error":{"code":"SHUTTING_DOWN","message":"x"}})"};
+    if (asked == 2) return Answered{429, R"({"error":{"code":"RATE_LIMIT_EXCEEDED","message":"x"}})"};
+    return Answered{200, message("SENT")};
+  });
+  CHECK(Program(daemon.url()).run(with(kSend, {"--wait", "sent"})).exit_code == 0);
+  CHECK(asked == 3);
+}
+
+TEST_CASE("while a message is SCHEDULED the time of --timeout does not run, and it is asked for rarely") {
+  const std::string scheduled = R"({"id":"msg_1","status":"SCHEDULED","scheduled_at":"2026-03-10T10:40:00Z"})";
+  FakeDaemon daemon(Postman({scheduled, scheduled, scheduled, message("QUEUED"), message("SENT")}));
+  Program program(daemon.url());
+  const Ran ran = program.run(with(kSend, {"--at", "2026-03-10T10:40:00Z", "--wait", "sent", "--timeout", "1s"}));
+  CHECK(ran.exit_code == 0);
+  CHECK(ran.out == "msg_1  SENT\n");
+  CHECK(program.clock.pauses == std::vector<Duration>{seconds(30), seconds(30), seconds(30), milliseconds(20)});
+}
+
+TEST_CASE("a scheduled message is asked for more often when its time is near, or has come by our clock only") {
+  const std::string near = R"({"id":"msg_1","status":"SCHEDULED","scheduled_at":"2026-03-10T10:30:04Z"})";
+  FakeDaemon daemon(Postman({near, near, near, near, message("SENT")}));
+  Program program(daemon.url());
+  CHECK(program.run(with(kSend, {"--at", "2026-03-10T10:30:04Z", "--wait", "sent", "--timeout", "1s"})).exit_code == 0);
+  CHECK(program.clock.pauses == std::vector<Duration>{seconds(2), seconds(1), milliseconds(500), milliseconds(500)});
 }
 
 TEST_CASE("Ctrl-C during --wait ends it with 130; the message stays in the queue") {

@@ -1,0 +1,24 @@
+// Waiting until an accepted message has come far enough, for `send --wait`.
+#pragma once
+
+#include <string>
+
+#include "cli/command.h"
+
+namespace konekwa::cli {
+
+struct MessageWait {
+  std::string target;    // "sent", "delivered" or "read"
+  std::string timeout;   // a duration; it does not run while the message is SCHEDULED
+};
+
+std::string wait_problem(const std::string& target);   // for an option check
+
+// Prints the message as it is in the end. TIMEOUT when the time is over, exit code 9 when it will never arrive,
+// CANCELLED on Ctrl-C; the message itself stays in the queue.
+api::Outcome<> wait_for(Context& context, const std::string& id, const MessageWait& wait);
+
+// "msg_1  SENT"
+void print_message(Context& context, const api::Response& response, const std::string& id);
+
+}  // namespace konekwa::cli

@@ -1,0 +1,18 @@
+// Which template is meant by what a person writes: its id, or a name that only one has.
+#pragma once
+
+#include <string>
+
+#include "cli/command.h"
+
+namespace konekwa::cli {
+
+struct TemplateChoice {
+  std::string id;
+  std::string message_type;   // "" when the key that is used may not look
+};
+
+// NOT_FOUND when there is none, INVALID_REQUEST when several have the name.
+api::Outcome<TemplateChoice> choose_template(Context& context, const std::string& id_or_name);
+
+}  // namespace konekwa::cli
