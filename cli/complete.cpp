@@ -34,12 +34,22 @@ constexpr int kDescriptionColumns = 40;
 
 // A shell waits for us on a key press. Whatever hangs (a name server, a stopped daemon), the candidates that are
 // out by then are all there will be.
-void stop_after_budget() {
-  ::signal(SIGALRM, [](int) { ::_exit(0); });
-  itimerval timer{};
-  timer.it_value.tv_usec = static_cast<suseconds_t>(kCompleteBudget.count() * 1000);
-  ::setitimer(ITIMER_REAL, &timer, nullptr);
-}
+class Budget {
+ public:
+  Budget() : before_(::signal(SIGALRM, [](int) { ::_exit(0); })) { set_timer(kCompleteBudget); }
+  ~Budget() {
+    set_timer(Duration(0));
+    ::signal(SIGALRM, before_);
+  }
+
+ private:
+  static void set_timer(Duration duration) {
+    itimerval timer{};
+    timer.it_value.tv_usec = static_cast<suseconds_t>(duration.count() * 1000);
+    ::setitimer(ITIMER_REAL, &timer, nullptr);
+  }
+  void (*before_)(int);
+};
 
 class Completer {
  public:
@@ -69,7 +79,7 @@ class Completer {
     auto target = find_daemon(options_);
     if (!target) return;
     api::ApiClient client(std::move(*target));
-    stop_after_budget();
+    const Budget budget;
     const auto response = client.get(source.target);
     if (!response) return;
     for (const Json& item : child(response->body, source.list)) {

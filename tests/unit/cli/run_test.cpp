@@ -9,6 +9,7 @@
 #include <fstream>
 #include <set>
 
+#include <sys/time.h>
 #include <unistd.h>
 
 using namespace konekwa;
@@ -271,4 +272,7 @@ TEST_CASE("completion offers commands, options, choices and ids from the daemon"
   CHECK(offered({"sessions", "set", "s1", "--auto-read", ""}) == "on\noff\n");
   CHECK(offered({"--url", "unix:///tmp/konekwa-test-nobody.sock", "qr", ""}).empty());
   CHECK(offered({"qr", "ses_1", ""}).empty());
+  itimerval budget{};
+  ::getitimer(ITIMER_REAL, &budget);
+  CHECK(budget.it_value.tv_usec == 0);   // it would end whatever comes next, and call it done
 }
