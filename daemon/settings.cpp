@@ -162,7 +162,9 @@ constexpr Setting kSettings[] = {
     {"queue-max", "N", "Messages of a session that may wait",
      [](Settings& s, const std::string& text) { return take_number(s.gateway.queue_max, text, kOne, kQueueMax); }},
     {"queue-max-tenant", "N", "Messages of a tenant that may wait",
-     [](Settings& s, const std::string& text) { return take_number(s.gateway.queue_max_tenant, text, kOne, kQueueMax); }},
+     [](Settings& s, const std::string& text) {
+       return take_number(s.gateway.queue_max_tenant, text, kOne, kQueueMax);
+     }},
     {"queue-when-offline", "BOOL", "Take messages for sessions that are not connected",
      [](Settings& s, const std::string& text) { return take_switch(s.gateway.queue_when_offline, text); }},
     {"allow-bulk-delete", "BOOL", "Let DELETE /v1/sessions delete every session of a tenant",

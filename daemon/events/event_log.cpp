@@ -163,6 +163,13 @@ void session_status(store::Database& db, const SessionRow& row, SessionStatus pr
   append(db, Draft{row.id, "session.status", kSessionLane, std::nullopt, true}, data, now, ids);
 }
 
+void change_status(store::Database& db, const std::string& session, SessionStatus status, const std::string& reason,
+                   int wa_code, Time now, Random& ids) {
+  const auto before = store::sessions::find(db, session);
+  if (!before || !store::sessions::set_status(db, session, status, reason, now)) return;
+  session_status(db, *store::sessions::find(db, session), before->status, wa_code, now, ids);
+}
+
 void session_qr(store::Database& db, const std::string& session, const QrEvent& qr, Time now, Random& ids) {
   Json data;
   data["qr"] = qr.qr;

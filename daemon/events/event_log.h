@@ -36,6 +36,9 @@ void message_changed(store::Database& db, const store::MessageRow& row, Time now
 // Sends a failed delivery once more, now: to the URL that the session has at present, or to the one it was made for.
 // False when its session is gone.
 bool replay(store::Database& db, const store::DeliveryRow& row, bool to_original_url, Time now);
+// A session's status changes, and the event says so. Does nothing when it has that status and reason already.
+void change_status(store::Database& db, const std::string& session, store::SessionStatus status,
+                   const std::string& reason, int wa_code, Time now, Random& ids);
 void session_status(store::Database& db, const store::SessionRow& row, store::SessionStatus previous, int wa_code,
                     Time now, Random& ids);
 struct QrEvent { std::string qr; int sequence = 0; Time expires_at{}; int remaining_codes = 0; };

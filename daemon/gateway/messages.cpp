@@ -78,7 +78,9 @@ store::MessageRow row_of(MessageRequest request, const store::SessionRow& sessio
 }
 
 Json accepted_json(const store::MessageRow& row) {
-  Json out = {{"message_id", row.id}, {"status", store::to_string(row.state)}, {"queued_at", to_rfc3339(row.created_at)}};
+  Json out = {{"message_id", row.id},
+              {"status", store::to_string(row.state)},
+              {"queued_at", to_rfc3339(row.created_at)}};
   if (row.scheduled_at) out["scheduled_at"] = to_rfc3339(*row.scheduled_at);
   return out;
 }
@@ -133,6 +135,7 @@ void Gateway::send_message(const Caller& caller, std::string body, std::string i
   store::MessageRow row = row_of(std::move(*request), found->session, *recipient, now, impl_->parts.random);
   const std::string session = row.session;
   const bool is_scheduled = row.state == MessageState::SCHEDULED;
+  const Time due_at = row.scheduled_at.value_or(*row.expires_at);
   const Impl::Change change = [row = std::move(row), key = *key, now, warnings](store::Database& db) -> Result<Reply> {
     // Again, because another request with this key may have become durable meanwhile, or the session have gone.
     auto earlier = find_first_reply(db, key, now);
@@ -145,9 +148,10 @@ void Gateway::send_message(const Caller& caller, std::string body, std::string i
     add_headers(reply, warnings);
     return reply;
   };
-  impl_->commit(change, std::move(answer), [impl = impl_.get(), session, is_scheduled] {
+  impl_->commit(change, std::move(answer), [impl = impl_.get(), session, is_scheduled, due_at] {
     ++impl->accepted;
-    is_scheduled ? impl->parts.sessions.reschedule() : impl->parts.sessions.wake(session);
+    if (due_at < impl->now() + session::Registry::kScheduleLookAhead) impl->parts.sessions.reschedule();
+    if (!is_scheduled) impl->parts.sessions.wake(session);
   });
 }
 

@@ -48,10 +48,7 @@ void Gateway::disconnect_session(const Caller& caller, const std::string& id, An
     SessionStatus status = row->status;
     if (!is_over(status)) {
       status = SessionStatus::DISCONNECTED;
-      const Time now = impl->now();
-      const bool is_changed = store::sessions::set_status(db, id, status, "USER_REQUEST", now);
-      const auto changed = store::sessions::find(db, id);
-      if (is_changed && changed) events::session_status(db, *changed, row->status, 0, now, impl->parts.random);
+      events::change_status(db, id, status, "USER_REQUEST", 0, impl->now(), impl->parts.random);
     }
     return json_reply(200, {{"message", "Session disconnected successfully"},
                             {"id", id},

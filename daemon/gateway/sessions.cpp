@@ -235,7 +235,8 @@ void Gateway::delete_session(const Caller& caller, const std::string& id, Answer
 
 void Gateway::delete_sessions(const Caller& caller, Answer answer) {
   if (!impl_->options.allow_bulk_delete) {
-    return answer(fail(Error(ErrorCode::FORBIDDEN, "deleting all sessions at once is switched off", "allow-bulk-delete")));
+    const char* why = "deleting all sessions at once is switched off";
+    return answer(fail(Error(ErrorCode::FORBIDDEN, why, "the setting allow-bulk-delete of konekwad")));
   }
   const auto rows = impl_->visible_sessions(caller);
   if (!rows) return answer(fail(rows.error()));

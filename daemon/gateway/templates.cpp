@@ -32,7 +32,8 @@ void check_content(JsonFields& fields, const std::string& content) {
     fields.refuse("content", ErrorCode::INVALID_REQUEST, fmt::format("is longer than {} bytes", kTemplateBytesMax));
   }
   if (placeholders_of(content).size() > kPlaceholdersMax) {
-    fields.refuse("content", ErrorCode::INVALID_REQUEST, fmt::format("has more than {} placeholders", kPlaceholdersMax));
+    fields.refuse("content", ErrorCode::INVALID_REQUEST,
+                  fmt::format("has more than {} placeholders", kPlaceholdersMax));
   }
 }
 

@@ -127,7 +127,7 @@ void Gateway::rotate_token(const Caller& caller, const std::string& id, std::str
        warnings = fields.warning_headers()](store::Database& db) -> Result<Reply> {
         const auto row = find(db, caller, id);
         if (!row) return fail(row.error());
-        if (row->revoked_at) return fail(ErrorCode::API_KEY_REVOKED, id);
+        if (row->revoked_at) return fail(Error(ErrorCode::CONFLICT, "the token was revoked", id));
         store::tokens::rotate(db, id, token.substr(0, kTokenPrefixSize), sha256(token), now + grace);
         Reply reply = json_reply(200, token_json(*store::tokens::find(db, id), token));
         add_headers(reply, warnings);

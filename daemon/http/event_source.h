@@ -1,5 +1,5 @@
-// Server-sent events (text/event-stream of the HTML standard) as a body: what a function produces, whenever there may be
-// something new.
+// Server-sent events (text/event-stream of the HTML standard) as a body: what a function produces, whenever there may
+// be something new.
 #pragma once
 
 #include <functional>

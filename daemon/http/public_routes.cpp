@@ -29,7 +29,8 @@ Response finish(Response response) {
 
 // The session works on it by itself, so that a code may come any moment.
 bool is_starting(const QrView& view) {
-  const bool comes_back = view.status_reason == "NETWORK" || view.status_reason == "SERVER_RESTART";
+  const bool comes_back = view.status_reason == "NETWORK" || view.status_reason == "SERVER_RESTART" ||
+                          view.status_reason == "PROXY_ERROR";
   return view.status == "CREATED" || view.status == "CONNECTING" || view.status == "WAITING_QR" ||
          (view.status == "DISCONNECTED" && comes_back);
 }
@@ -134,7 +135,8 @@ void stream_code(Gateway& gateway, const Call& call) {
 Response no_picture(const QrView& view) {
   if (view.status == "CONNECTED") return to_response(Error(ErrorCode::SESSION_ALREADY_CONNECTED));
   if (view.status_reason == "QR_TIMEOUT") {
-    return to_response(Error(ErrorCode::QR_EXPIRED, "POST /v1/sessions/" + view.session + "/restart-qr makes new ones"));
+    const std::string what_next = "POST /v1/sessions/" + view.session + "/restart-qr makes new ones";
+    return to_response(Error(ErrorCode::QR_EXPIRED, what_next));
   }
   const std::string reason = view.status_reason.empty() ? "" : ", " + view.status_reason;
   Response response = to_response(Error(ErrorCode::QR_NOT_READY, "the session is " + view.status + reason));

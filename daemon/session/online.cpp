@@ -9,6 +9,7 @@ namespace konekwa::session {
 namespace {
 
 constexpr Duration kLoginTimeout = seconds(30);
+constexpr Duration kLogOutTimeout = seconds(5);
 // Stanzas whose commit is under way, before we leave the rest in the kernel's buffer.
 constexpr int kCommitsUnderWayMax = 256;
 
@@ -179,7 +180,7 @@ void Online::on_ib(const wa::Node& node) {
 
 void Online::log_out(std::function<void(bool is_told)> done) {
   iq_.request(wa::remove_companion_iq(iq_.next_id(), device_.jid()),
-              [done = std::move(done)](const Result<wa::Node>& answer) { done(answer.has_value()); });
+              [done = std::move(done)](const Result<wa::Node>& answer) { done(answer.has_value()); }, kLogOutTimeout);
 }
 
 }  // namespace konekwa::session

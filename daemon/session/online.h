@@ -32,7 +32,7 @@ class Online final : private wa::io::Connection::Handler {
 
   void wake() { if (is_logged_in_) sender_.wake(); }
   void wake_from_start() { if (is_logged_in_) sender_.wake_from_start(); }
-  // Asks WhatsApp to forget this device; `done` when it answered, or the connection ended.
+  // Asks WhatsApp to forget this device; `done` when it answered, at the latest after 5 s or with the connection.
   void log_out(std::function<void(bool is_told)> done);
 
  private:

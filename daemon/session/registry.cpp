@@ -150,20 +150,18 @@ void Registry::Impl::reset(const std::string& id, LoggedOut done) {
   log_out(id, [this, id, done = std::move(done)](bool is_told) {
     store::WriteBatch batch;
     batch.run([id, now = env_.loop.now(), &random = env_.random](store::Database& db) {
-      const auto before = store::sessions::find(db, id);
-      if (!before) return;
       store::sessions::unlink(db, id);
       store::sessions::set_wants_connection(db, id, true);
-      if (!store::sessions::set_status(db, id, store::SessionStatus::CONNECTING, "", now)) return;
-      events::session_status(db, *store::sessions::find(db, id), before->status, 0, now, random);
+      events::change_status(db, id, store::SessionStatus::CONNECTING, "", 0, now, random);
     });
-    env_.writer.commit(std::move(batch), [weak = weak_from_this(), &loop = env_.loop, id, done, is_told](Result<> unlinked) {
-      if (!unlinked) return done(fail(unlinked.error()));
+    auto unlinked = [weak = weak_from_this(), &loop = env_.loop, id, done, is_told](Result<> result) {
+      if (!result) return done(fail(result.error()));
       loop.post([weak, id] {
         if (const auto self = weak.lock()) self->connect(id);
       });
       done(is_told);
-    });
+    };
+    env_.writer.commit(std::move(batch), std::move(unlinked));
   });
 }
 

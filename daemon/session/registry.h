@@ -56,7 +56,9 @@ class Registry {
   void remove(const std::string& session, LoggedOut done);
   void reset(const std::string& session, LoggedOut done);
   void wake(const std::string& session);         // its outbox has something new
-  void reschedule();                             // a message was scheduled, or expires, earlier than others
+  // What falls due later than this is looked up in time; what falls due earlier has to be told.
+  static constexpr Duration kScheduleLookAhead = minutes(1);
+  void reschedule();                             // a message falls due soon, by its schedule or its expiry
 
   std::optional<QrCode> qr(const std::string& session) const;    // any thread
   bool is_connected(const std::string& session) const;           // any thread

@@ -12,7 +12,7 @@ namespace {
 constexpr int kRowsMax = 500;
 constexpr Duration kStorageRetry = seconds(5);
 // Times beyond it are looked up again: a timer that is set for a month is of no use.
-constexpr Duration kSleepMax = minutes(1);
+constexpr Duration kSleepMax = Registry::kScheduleLookAhead;
 // A message that was handed to the network is given this much longer: its ack may be on the way.
 constexpr Duration kAckPatience = minutes(10);
 

@@ -177,9 +177,9 @@ void Sender::on_ack(const wa::Node& ack) {
   store::WriteBatch batch;
   batch.run([session = link_.session, id = entry.key(), sequence = entry.mapped().sequence, error, now = link_.now(),
              &random = link_.env.random](store::Database& db) {
-    const auto row = error.empty()
-                         ? store::messages::set_sent(db, session, id, now)
-                         : store::messages::set_failed(db, sequence, store::MessageState::FAILED, rejection(error), now);
+    using enum store::MessageState;
+    const auto row = error.empty() ? store::messages::set_sent(db, session, id, now)
+                                   : store::messages::set_failed(db, sequence, FAILED, rejection(error), now);
     if (row) events::message_changed(db, *row, now, random);
   });
   commit_settled(std::move(batch), entry.mapped().sequence);

@@ -12,7 +12,6 @@ using store::SessionStatus;
 constexpr int kQrWindowsMax = 3;
 constexpr Duration kStorageRetry = seconds(5);
 constexpr Duration kOutdatedRetry = hours(1);
-constexpr Duration kLogOutTimeout = seconds(5);
 
 }  // namespace
 
@@ -124,32 +123,15 @@ void Session::reconnect() {
   connect_after(Duration(0));
 }
 
-void Session::wake() {
-  if (online_) online_->wake();
-}
-
-void Session::wake_from_start() {
-  if (online_) online_->wake_from_start();
-}
-
 void Session::log_out(std::function<void(bool is_told)> done) {
   is_wanted_ = false;
   reconnect_.reset();
-  const bool is_possible = online_ && board_.is_connected(id_);
-  if (!is_possible) {
+  const auto finish = [this, done = std::move(done)](bool is_told) {
     drop_connection();
-    return done(false);
-  }
-  const auto once = std::make_shared<std::function<void(bool)>>(std::move(done));
-  const auto finish = [this, once](bool is_told) {
-    log_out_timeout_.reset();
-    if (!*once) return;
-    const auto call = std::exchange(*once, {});
-    drop_connection();
-    env_.loop.post([call, is_told] { call(is_told); });  // it destroys this session
+    env_.loop.post([done, is_told] { done(is_told); });  // it destroys this session
   };
-  log_out_timeout_ = env_.loop.after(kLogOutTimeout, [finish] { finish(false); });
-  online_->log_out(finish);
+  const bool is_possible = online_ && board_.is_connected(id_);
+  is_possible ? online_->log_out(finish) : finish(false);
 }
 
 void Session::drop_connection() {
@@ -237,11 +219,7 @@ void Session::set_status(SessionStatus status, const std::string& reason, int wa
 
 void Session::add_status(store::WriteBatch& batch, SessionStatus status, const std::string& reason, int wa_code) const {
   batch.run([id = id_, status, reason, wa_code, now = env_.loop.now(), &random = env_.random](store::Database& db) {
-    const auto before = store::sessions::find(db, id);
-    if (!before || (before->status == status && before->status_reason == reason)) return;
-    store::sessions::set_status(db, id, status, reason, now);
-    const auto after = store::sessions::find(db, id);
-    events::session_status(db, *after, before->status, wa_code, now, random);
+    events::change_status(db, id, status, reason, wa_code, now, random);
   });
 }
 

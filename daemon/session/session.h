@@ -31,8 +31,8 @@ class Session final : private Online::Owner, private Pairing::Owner {
   void halt(Task done);              // the daemon stops: `done` when everything under way is durable
   void restart_qr();                 // of an unlinked one: a new window of codes
   void reconnect();                  // when it is to be connected: anew, through its present proxy
-  void wake();
-  void wake_from_start();            // something older than what is being sent has joined the outbox
+  void wake() { if (online_) online_->wake(); }
+  void wake_from_start() { if (online_) online_->wake_from_start(); }   // something old has joined the outbox
   // At WhatsApp, when connected; `done` at the latest after a few seconds, and says whether WhatsApp was told.
   void log_out(std::function<void(bool is_told)> done);
 
@@ -64,7 +64,6 @@ class Session final : private Online::Owner, private Pairing::Owner {
   Backoff backoff_;
   wa::Version version_in_use_;
   Timer reconnect_;
-  Timer log_out_timeout_;
   bool is_wanted_ = false;           // start() was called and nothing has stopped it since
   int codes_shown_ = 0;
   int windows_ = 0;                  // of codes, used up without a scan

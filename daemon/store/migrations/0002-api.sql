@@ -32,7 +32,8 @@ ALTER TABLE messages ADD COLUMN template_id TEXT NOT NULL DEFAULT '';
 ALTER TABLE messages ADD COLUMN scheduled_at INTEGER;
 ALTER TABLE messages ADD COLUMN cancelled_at INTEGER;
 CREATE INDEX messages_scheduled ON messages (scheduled_at) WHERE state = 'SCHEDULED';
-CREATE INDEX messages_expiring ON messages (expires_at) WHERE outbound = 1 AND state IN ('SCHEDULED', 'QUEUED', 'SENDING');
+CREATE INDEX messages_expiring ON messages (expires_at)
+  WHERE outbound = 1 AND state IN ('SCHEDULED', 'QUEUED', 'SENDING');
 
 -- What is scheduled waits too, and takes room.
 DROP TRIGGER messages_enter_outbox;
