@@ -91,7 +91,7 @@ class Crowd(ProcessTest):
     def setUp(self):
         super().setUp()
         allow_files(FILES)
-        self.daemon = self.konekwad().start()
+        self.daemon = self.konekwad(rate_limits=False).start()
 
     def hold(self, count, make):
         held = []

@@ -562,7 +562,7 @@ ENDED = [
 class HostileHttp(ProcessTest):
     def setUp(self):
         super().setUp()
-        self.daemon = self.konekwad().start()
+        self.daemon = self.konekwad(rate_limits=False).start()
         self.session = self.daemon.create_session("Toko")
         self.transports = {"tcp": self.daemon.port, "unix": self.daemon.socket}
 

@@ -163,15 +163,18 @@ class Sandbox:
 
 class Konekwad:
     """The daemon. A restart keeps the port, the data directory and the token. Its network is `sandbox`, the one inside
-    ("inside"), or none: then it dials a port where nobody listens, never WhatsApp."""
+    ("inside"), or none: then it dials a port where nobody listens, never WhatsApp. Without rate limits a test may ask
+    faster than a client should."""
 
-    def __init__(self, directory, *, sandbox=None):
+    def __init__(self, directory, *, sandbox=None, rate_limits=True):
         self.directory = pathlib.Path(directory)
         self.data = self.directory / "data"
         self.socket = str(self.directory / "s")
         self.port = free_port()
         self.arguments = ["--data-dir", self.data, "--socket", self.socket, "--listen", f"127.0.0.1:{self.port}",
                           "--allow-url-hosts", "127.0.0.1"]
+        if not rate_limits:
+            self.arguments += ["--rate-limit", "0", "--public-rate-limit", "0"]
         if sandbox == "inside":
             self.arguments += ["--sandbox"]
         else:

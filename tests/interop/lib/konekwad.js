@@ -25,6 +25,7 @@ export class Konekwad {
     const args = [
       ...['--data-dir', this.dataDirectory, '--socket', this.socket, '--listen', `127.0.0.1:${this.port}`],
       ...['--whatsapp-url', url, '--whatsapp-root-key', rootKey, '--allow-url-hosts', '127.0.0.1'],
+      ...['--rate-limit', '0'], // a burst is what the scenarios are about
       ...(caFile ? ['--whatsapp-ca-file', caFile] : []),
     ];
     this.child = new Child('konekwad', args, this.logFile);
