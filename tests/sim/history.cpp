@@ -16,6 +16,13 @@ class History {
   World& world() { return world_; }
   const std::string& some_contact() { return world_.contacts[world_.random.below(world_.contacts.size())]; }
   void send(const std::string& contact) { world_.accept(contact, fmt::format("out {}", ++sent_)); }
+  void send_later(const std::string& contact) {
+    const Duration delay(static_cast<std::int64_t>(1 + world_.random.below(20'000)));
+    world_.accept(contact, fmt::format("out {}", ++sent_), delay);
+  }
+  void cancel_last() {
+    if (sent_ > 0) world_.cancel(fmt::format("out {}", sent_));
+  }
   void say(const std::string& contact) { world_.say(contact, fmt::format("in {}", ++said_)); }
   void wait(std::uint64_t ms_max) {
     world_.loop.advance(Duration(static_cast<std::int64_t>(1 + world_.random.below(ms_max))));
@@ -51,6 +58,12 @@ void send_burst(History& history) {
   const std::string contact = history.some_contact();
   for (int i = 0; i < 4; ++i) history.send(contact);
 }
+void send_later(History& history) { history.send_later(history.some_contact()); }
+void send_and_cancel(History& history) {
+  history.send(history.some_contact());
+  history.cancel_last();
+}
+void cancel_last(History& history) { history.cancel_last(); }
 void say_one(History& history) { history.say(history.some_contact()); }
 void say_burst(History& history) {
   const std::string contact = history.some_contact();
@@ -84,7 +97,7 @@ void wait_long(History& history) { history.wait(40'000); }
 
 // Twice or more in the table: twice or more as likely.
 constexpr Step kSteps[] = {
-    send_one, send_one, send_burst, say_one, say_one, say_burst, say_and_send, read,
+    send_one, send_one, send_burst, send_later, send_later, send_and_cancel, cancel_last, say_one, say_one, say_burst, say_and_send, read,
     go_offline, go_online, go_online, cut, black_hole, crash, crash_midway, crash_in_burst, restart,
     break_receiver, mend_receiver, wait_long,
 };
@@ -124,6 +137,9 @@ Outcome run_scripted_history(const WorldOptions& options) {
   world.loop.advance(seconds(1));
   world.cut();
   history.send(one);
+  history.send_later(one);
+  history.send_later(other);
+  history.cancel_last();
   history.say(one);
   world.loop.advance(seconds(5));
   (void)world.network->set_phone_online(other, true);

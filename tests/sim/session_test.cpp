@@ -87,6 +87,40 @@ TEST_CASE("a message that could not be sent in time fails as expired") {
   CHECK(rig.message("too late").error_code == "EXPIRED");
 }
 
+TEST_CASE("a message expires in time while its session is offline") {
+  Rig rig;
+  rig.world.pair();
+  rig.world.disconnect();
+  CHECK(rig.world.wait_for_status("DISCONNECTED USER_REQUEST"));
+  rig.world.accept(rig.contact, "too late");
+  rig.world.loop.advance(hours(24) + minutes(2));
+  CHECK(rig.message("too late").state == store::MessageState::EXPIRED);
+}
+
+TEST_CASE("a scheduled message leaves when its time has come, and once, though newer ones left before it") {
+  Rig rig;
+  rig.world.pair();
+  rig.world.accept(rig.contact, "later", minutes(10));
+  rig.world.accept(rig.contact, "at once");
+  CHECK(rig.wait_for("at once", store::MessageState::DELIVERED));
+  CHECK(rig.message("later").state == store::MessageState::SCHEDULED);
+  rig.world.restart_cleanly();
+  rig.world.loop.advance(minutes(9));
+  CHECK(rig.message("later").state == store::MessageState::SCHEDULED);
+  CHECK(rig.wait_for("later", store::MessageState::DELIVERED));
+  CHECK(rig.message("later").attempts == 1);
+  CHECK(rig.is_sound());
+}
+
+TEST_CASE("a silent end of the connection is noticed within a minute") {
+  Rig rig;
+  rig.world.pair();
+  CHECK(rig.world.wait_for_status("CONNECTED"));
+  rig.world.black_hole();
+  CHECK(rig.world.wait_for_status("DISCONNECTED NETWORK", seconds(60)));
+  CHECK(rig.world.wait_for_status("CONNECTED"));
+}
+
 TEST_CASE("a disconnected session stays so over a restart, and its messages wait") {
   Rig rig;
   rig.world.pair();

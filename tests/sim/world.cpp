@@ -143,7 +143,7 @@ void World::pair() {
   is_paired_ = true;
 }
 
-void World::accept(const std::string& to, const std::string& text) {
+void World::accept(const std::string& to, const std::string& text, Duration delay) {
   if (!process_ || process_->loop.is_dead()) return;  // nobody answers
   store::MessageRow row;
   row.id = new_ordered_id("msg_", loop.now(), random);
@@ -154,14 +154,32 @@ void World::accept(const std::string& to, const std::string& text) {
   row.content = text;
   row.wa_message_id = wa::new_stanza_id(wa::Jid::pn(own_number), loop.now(), random);
   row.created_at = loop.now();
-  row.expires_at = loop.now() + hours(24);
+  row.expires_at = loop.now() + delay + hours(24);
+  if (delay > Duration(0)) {
+    row.state = store::MessageState::SCHEDULED;
+    row.scheduled_at = loop.now() + delay;
+  }
   store::WriteBatch batch;
   batch.run([row](store::Database& db) { store::messages::insert(db, row); });
   process_->writer.commit(std::move(batch), [this, row, &loop_of_process = process_->loop](Result<> durable) {
     if (!durable) return;
     ledger.accepted.push_back({row.wa_message_id, row.recipient, row.content});
-    if (!loop_of_process.is_dead()) process_->sessions.wake(kSession);
+    if (loop_of_process.is_dead()) return;
+    row.scheduled_at ? process_->sessions.reschedule() : process_->sessions.wake(kSession);
   });
+}
+
+void World::cancel(const std::string& text) {
+  if (!process_ || process_->loop.is_dead()) return;
+  ledger.taken_back.insert(text);
+  store::WriteBatch batch;
+  batch.run([text, now = loop.now()](store::Database& db) {
+    std::string id;
+    db.query("SELECT id FROM messages WHERE outbound = 1 AND content = ?", {text},
+             [&](const store::Row& row) { id = row.text(0); });
+    store::messages::set_cancelled(db, id, now);
+  });
+  process_->writer.commit(std::move(batch), [](const Result<>&) {});
 }
 
 std::string World::status() {
@@ -193,7 +211,7 @@ void World::say(const std::string& from, const std::string& text) {
 bool World::is_drained() {
   if (!process_ || process_->loop.is_dead() || !process_->sessions.is_connected(kSession)) return false;
   const auto waiting = disk_->integer(
-      "SELECT (SELECT count(*) FROM messages WHERE outbound = 1 AND state IN ('QUEUED', 'SENDING', 'SENT'))");
+      "SELECT (SELECT count(*) FROM messages WHERE outbound = 1 AND state IN ('SCHEDULED', 'QUEUED', 'SENDING', 'SENT'))");
   if (waiting.value_or(0) != 0) return false;
   if (store::deliveries::count_pending(*disk_, kSession) != 0) return false;
   const auto received = disk_->integer("SELECT count(*) FROM messages WHERE outbound = 0");

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,7 @@ struct Ledger {
     std::string id, from, text;
   };
   std::vector<Accepted> accepted;
+  std::set<std::string> taken_back;  // texts that were to be cancelled; the rows say which were
   std::vector<Said> said;
 };
 
@@ -45,7 +47,9 @@ class World {
   ~World();
 
   void pair();                                             // links the session, by QR; faults may strike
-  void accept(const std::string& to, const std::string& text);   // as the API does: durable, then answered
+  // As the API does: durable, then answered. With a delay it is scheduled.
+  void accept(const std::string& to, const std::string& text, Duration delay = Duration(0));
+  void cancel(const std::string& text);                    // as the API does; too late is too late
   void say(const std::string& from, const std::string& text);
   void crash();                                            // now; starts again a little later
   void cut();                                              // the network, for a moment
