@@ -97,7 +97,8 @@ void wait_long(History& history) { history.wait(40'000); }
 
 // Twice or more in the table: twice or more as likely.
 constexpr Step kSteps[] = {
-    send_one, send_one, send_burst, send_later, send_later, send_and_cancel, cancel_last, say_one, say_one, say_burst, say_and_send, read,
+    send_one, send_one, send_burst, send_later, send_later, send_and_cancel, cancel_last,
+    say_one, say_one, say_burst, say_and_send, read,
     go_offline, go_online, go_online, cut, black_hole, crash, crash_midway, crash_in_burst, restart,
     break_receiver, mend_receiver, wait_long,
 };

@@ -211,7 +211,8 @@ void World::say(const std::string& from, const std::string& text) {
 bool World::is_drained() {
   if (!process_ || process_->loop.is_dead() || !process_->sessions.is_connected(kSession)) return false;
   const auto waiting = disk_->integer(
-      "SELECT (SELECT count(*) FROM messages WHERE outbound = 1 AND state IN ('SCHEDULED', 'QUEUED', 'SENDING', 'SENT'))");
+      "SELECT count(*) FROM messages"
+      " WHERE outbound = 1 AND state IN ('SCHEDULED', 'QUEUED', 'SENDING', 'SENT')");
   if (waiting.value_or(0) != 0) return false;
   if (store::deliveries::count_pending(*disk_, kSession) != 0) return false;
   const auto received = disk_->integer("SELECT count(*) FROM messages WHERE outbound = 0");
