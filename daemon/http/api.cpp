@@ -31,6 +31,12 @@ std::string client_address(const Request& request) {
   return last.empty() || last.size() > kAddressMax ? peer : last;
 }
 
+// The page that shows a code may come from another origin.
+void add_public_headers(Response& response) {
+  response.headers.emplace_back("Cache-Control", "no-store");
+  response.headers.emplace_back("Access-Control-Allow-Origin", "*");
+}
+
 Response too_many(const RateLimiter::Verdict& verdict) {
   Response response = to_response(Error(ErrorCode::RATE_LIMIT_EXCEEDED));
   for (auto& [name, value] : response.headers) {
@@ -89,7 +95,9 @@ class Api final : public Application {
     if (access == kPublic || !caller) {
       // Wrong keys are counted by address, so that whoever guesses does not touch those who know theirs.
       if (const auto verdict = take_address(*match.route, request.peer, address); !verdict.is_allowed) {
-        return too_many(verdict);
+        Response refusal = too_many(verdict);
+        if (access == kPublic) add_public_headers(refusal);
+        return refusal;
       }
       // A public route needs no key, and takes a wrong one for none.
       if (access != kPublic) return to_response(caller.error());
