@@ -39,7 +39,8 @@ class Life(ProcessTest):
         number = self.daemon.link(session, self.net)
         phone = self.net.create_account("Penjual")
         sent = self.daemon.send(session, phone, "sebelum")
-        until("it is sent", lambda: self.daemon.api("GET", f"/v1/messages/{sent}")["status"] not in ("QUEUED", "SENDING"))
+        waiting = ("QUEUED", "SENDING")
+        until("it is sent", lambda: self.daemon.api("GET", f"/v1/messages/{sent}")["status"] not in waiting)
 
         answer = self.daemon.api("POST", f"/v1/sessions/{session}/reset")
         self.assertEqual((answer["message"], answer["status"]), ("Session reset successfully", "CONNECTING"))

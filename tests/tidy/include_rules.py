@@ -23,12 +23,10 @@ RING = {
     "daemon/session": ["daemon/wa", "daemon/store", "daemon/events", "daemon/net", "common"],
     "daemon/gateway": ["daemon/session", "daemon/store", "daemon/events", "daemon/net", "common"],
     "daemon/http": ["daemon/gateway", "common"],
-    "daemon/metrics": ["common"],
     "daemon/instance_lock": ["common"],
-    "daemon/settings": ["common", "daemon/wa"],
-    "daemon/daemon": ["daemon/settings", "daemon/instance_lock", "daemon/metrics", "daemon/http", "daemon/gateway",
-                      "daemon/session", "daemon/events", "daemon/store", "daemon/net", "daemon/sandbox", "daemon/wa",
-                      "common"],
+    "daemon/settings": ["common", "daemon/wa", "daemon/gateway", "daemon/http"],
+    "daemon/daemon": ["daemon/settings", "daemon/instance_lock", "daemon/http", "daemon/gateway", "daemon/session",
+                      "daemon/events", "daemon/store", "daemon/net", "daemon/sandbox", "daemon/wa", "common"],
     "daemon/main": ["daemon/daemon", "daemon/settings", "daemon/instance_lock", "common"],
 }
 
@@ -47,6 +45,7 @@ LIBRARIES = {
     "zlib": (r"zlib\.h", ["daemon/wa/", "daemon/sandbox/", "tests/"]),
     "libqrencode": (r"qrencode\.h", ["cli/", "daemon/http/", "tests/"]),
     "libpng": (r"png\.h", ["daemon/http/", "tests/"]),
+    "prometheus-cpp": (r"prometheus/", ["daemon/http/", "tests/"]),
     "libsystemd": (r"systemd/", ["daemon/daemon", "daemon/main.cpp", "daemon/http/"]),
     "spdlog": (r"spdlog/", ["common/log"]),
     "nlohmann/json": (r"nlohmann/json\.hpp", ["common/", "cli/", "daemon/", "tests/"]),
