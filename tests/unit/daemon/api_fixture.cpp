@@ -78,21 +78,20 @@ Answer ApiFixture::ask(const Ask& ask) {
     REQUIRE_FALSE(answered);
     answered = std::move(response);
   };
-  // What is to run later runs at once, as if the time had passed.
-  std::deque<Task> later;
-  std::get<http::Application::Admitted>(admission)
-      .run(std::move(request), respond, [&](Duration wait, Task task) {
-        loop.advance(wait);
-        later.push_back(std::move(task));
-      });
-  while (!answered && !later.empty()) {
-    const Task task = std::move(later.front());
-    later.pop_front();
-    task();
-  }
+  const auto later = [this](Duration wait, Task task) { later_.push_back(loop.after(wait, std::move(task))); };
+  std::get<http::Application::Admitted>(admission).run(std::move(request), respond, later);
   if (!answered) loop.run_until([&] { return answered.has_value(); });
   REQUIRE(answered);
   return to_answer(*answered);
+}
+
+std::optional<std::string> ApiFixture::next_piece(const Answer& stream) {
+  REQUIRE(stream.source);
+  // It outlives this call, as the source may keep what it was given.
+  const auto piece = std::make_shared<std::optional<std::string>>();
+  stream.source->next([piece](std::string text) { *piece = std::move(text); });
+  loop.run_until_idle();
+  return *piece;
 }
 
 Answer ApiFixture::admin(const std::string& method, const std::string& target, const std::string& body,

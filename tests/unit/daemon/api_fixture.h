@@ -3,7 +3,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -50,6 +52,9 @@ class ApiFixture {
   Answer with_key(const std::string& key, const std::string& method, const std::string& target,
                   const std::string& body = {});
 
+  // What a stream has to say at once; "" when it is over, nothing when it waits for news.
+  std::optional<std::string> next_piece(const Answer& stream);
+
   std::string new_token(const std::string& body);                       // its key
   std::string new_session(const std::string& key, const std::string& name = "CS");   // its id
   void set_status(const std::string& session, store::SessionStatus status, const std::string& reason = {});
@@ -63,6 +68,9 @@ class ApiFixture {
   session::Registry sessions;
   Gateway gateway;
   std::unique_ptr<http::Application> api;
+
+ private:
+  std::vector<Timer> later_;   // of handlers and streams
 };
 
 std::string message_body(const std::string& session, const std::string& recipient = "6281234567890");
