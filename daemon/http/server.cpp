@@ -42,6 +42,7 @@ constexpr std::size_t kReadBytes = 4 * 1024;
 constexpr std::size_t kBufferBytesMax = 64 * 1024;
 constexpr std::size_t kLingerBytesMax = 64 * 1024;
 constexpr Duration kLingerDeadline = seconds(1);
+constexpr Duration kCancelAgain = milliseconds(20);
 constexpr Duration kAcceptPause = milliseconds(10);   // when there are no file descriptors left
 constexpr int kAcceptsAtOnce = 64;
 
@@ -196,7 +197,7 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<HttpSer
     socket_.async_read_some(buffer_.prepare(kReadBytes),
                             [self = shared_from_this(), seen = text.size()](error_code ec, std::size_t count) {
                               self->buffer_.commit(count);
-                              if (ec) return self->on_read_failed(ec);
+                              if (ec || self->is_late_) return self->on_read_failed();
                               self->read_header(seen);
                             });
   }
@@ -259,7 +260,7 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<HttpSer
         ec != beast::http::error::partial_message && ec != beast::http::error::end_of_stream) {
       return refuse({400, ErrorCode::INVALID_REQUEST, "the body is not framed as its header says"});
     }
-    if (ec) return on_read_failed(ec);
+    if (ec) return on_read_failed();
     request_.body = std::move(parser_->get().body());
     parser_.reset();
     run(std::move(run_), std::move(request_));
@@ -267,7 +268,7 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<HttpSer
 
   void run(Application::Run application, Request request) {
     phase_ = Phase::Handling;
-    deadline_.cancel();
+    clear_deadline();
     auto pending = std::make_shared<Pending>(shared_from_this());
     application(std::move(request), [pending](Response response) { pending->answer(std::move(response)); },
                 [&server = server_](Duration delay, Task task) {
@@ -313,7 +314,7 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<HttpSer
   }
 
   void next_piece() {
-    deadline_.cancel();
+    clear_deadline();
     output_ = {};
     if (!source_) return linger();
     source_->next([weak = weak_from_this()](std::string piece) {
@@ -367,13 +368,20 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<HttpSer
                             });
   }
 
-  void on_read_failed(error_code ec) {
-    if (ec != net::error::operation_aborted || !is_late_) return close_now();
+  void on_read_failed() {
+    if (!is_late_) return close_now();
     refuse({408, ErrorCode::INVALID_REQUEST, "the request did not arrive in time"});
   }
 
   void set_deadline(Duration after) {
     is_late_ = false;
+    expire_after(after);
+  }
+
+  // Not by cancel(), after which a timer that has fired already would still count.
+  void clear_deadline() { deadline_.expires_at(net::steady_timer::time_point::max()); }
+
+  void expire_after(Duration after) {
     deadline_.expires_after(after);
     deadline_.async_wait([self = shared_from_this()](error_code ec) {
       if (!ec) self->on_deadline();
@@ -381,12 +389,14 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<HttpSer
   }
 
   void on_deadline() {
-    // The timer may have fired just before it was set anew.
+    // The timer may have fired just before it was set anew or cleared.
     if (deadline_.expiry() > net::steady_timer::clock_type::now()) return;
     is_late_ = phase_ == Phase::Header || phase_ == Phase::Body;
     if (!is_late_) return close_now();
     error_code ignored;
     socket_.cancel(ignored);
+    // A read that was complete already is not cancelled, and Beast goes on to the next one.
+    expire_after(kCancelAgain);
   }
 
   void close_now() {

@@ -228,6 +228,24 @@ TEST_CASE("a header that does not come in time is cut off, however slowly it dri
   CHECK(statuses(client.read_to_end()) == Codes{408});
 }
 
+TEST_CASE("octets that arrive at the very moment of the deadline do not outlive it") {
+  Fixture f;
+  ServerOptions options;
+  options.header_deadline = milliseconds(100);
+  options.body_deadline = milliseconds(100);
+  f.start(options);
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 100; ++i) {
+    clients.emplace_back(f.server->tcp_address());
+    clients.back().send(i % 2 == 0 ? "GET /a HTTP/1.1\r\nX: " : post("Content-Length: 60000\r\n", ""));
+  }
+  const auto end = std::chrono::steady_clock::now() + milliseconds(400);
+  while (std::chrono::steady_clock::now() < end) {
+    for (RawClient& client : clients) client.send("a");
+  }
+  for (RawClient& client : clients) CHECK(statuses(client.read_to_end()) == Codes{408});
+}
+
 TEST_CASE("a body that does not come in time is cut off") {
   Fixture f;
   ServerOptions options;
