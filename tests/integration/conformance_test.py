@@ -55,7 +55,7 @@ class ConformanceTest(ProcessTest):
 
     def setUp(self):
         super().setUp()
-        self.daemon = self.konekwad(sandbox="inside")
+        self.daemon = self.konekwad(sandbox="inside", rate_limits=False)
         self.daemon.arguments += self.EXTRA
         self.daemon.start()
         self.phones = Sandbox(self.directory)

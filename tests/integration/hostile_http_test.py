@@ -708,6 +708,19 @@ class HostileHttp(ProcessTest):
             connection.reset()
         self.check_serves()
 
+    def test_what_is_said_into_a_stream_is_not_answered(self):
+        for transport, address in self.transports.items():
+            with self.subTest(transport=transport), RawConnection(address) as connection:
+                connection.send(self.octets(get(KEY, target=b"/v1/events") + SMUGGLED))
+                while b"\r\n\r\n" not in connection.received:
+                    connection.received += connection.socket.recv(4096)
+                connection.send(SMUGGLED * 10)
+                connection.end_sending()
+                text = connection.rest()
+                self.assertTrue(text.startswith(b"HTTP/1.1 200 "), text)
+                self.assertEqual(text.count(b"HTTP/1.1"), 1, text)
+        self.check_serves()
+
     def test_ranges_get_the_whole_answer(self):
         whole = self.octets(get(KEY, target=b"/v1/me"))
         part = self.octets(get(KEY + b"Range: bytes=0-0,1-1\r\n", target=b"/v1/me"))
