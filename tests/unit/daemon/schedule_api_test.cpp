@@ -159,6 +159,14 @@ TEST_CASE("a message expires while its session is offline, and somebody hears of
   CHECK(f.cancel(id).code() == "MESSAGE_ALREADY_SENT");
 }
 
+TEST_CASE("a message that expires soon does so when it says, though others wait longer") {
+  Fixture f;
+  const std::string other = f.sent_id({{"expires_in", "1h"}}), id = f.sent_id({{"expires_in", "5s"}});
+  f.loop.advance(seconds(5));
+  CHECK(f.show(id)["status"] == "EXPIRED");
+  CHECK(f.show(other)["status"] == "QUEUED");
+}
+
 TEST_CASE("a scheduled message does not expire before its time") {
   Fixture f;
   const std::string id = f.sent_id({{"send_at", f.in(hours(48))}, {"expires_in", "5m"}});

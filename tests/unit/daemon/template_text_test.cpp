@@ -32,8 +32,8 @@ TEST_CASE("a value is taken as it is: a placeholder in it is text") {
 
 TEST_CASE("what is not a placeholder is text") {
   for (const std::string text :
-       {"", "{name}", "{{}}", "{{ }}", "{{na me}}", "{{na-me}}", "{{name", "{{name}", "name}}", "{ {name}}", "{{\tname}}",
-        "{{n\xC3\xA1me}}", "100% {{", "}}{{"}) {
+       {"", "{name}", "{{}}", "{{ }}", "{{na me}}", "{{na-me}}", "{{name", "{{name}", "name}}", "{ {name}}",
+        "{{\tname}}", "{{n\xC3\xA1me}}", "100% {{", "}}{{"}) {
     INFO(text);
     CHECK(render(text) == text);
     CHECK(placeholders_of(text).empty());

@@ -25,7 +25,9 @@ struct Fixture : ApiFixture {
   test::Answer erase(const std::string& id) { return with_key(key, "DELETE", "/v1/templates/" + id); }
 
   test::Answer send(const std::string& id, const Json& values, const Json& more = Json::object()) {
-    Json body = {{"session_id", session}, {"recipient", "6281234567890"}, {"message_type", "text"}, {"template_id", id}};
+    Json body = Json::parse(test::message_body(session));
+    body.erase("content");
+    body["template_id"] = id;
     if (!values.is_null()) body["placeholder_values"] = values;
     body.update(more);
     return with_key(key, "POST", "/v1/messages", body.dump());
@@ -219,7 +221,8 @@ TEST_CASE("a template is made once for one Idempotency-Key") {
 TEST_CASE("a message from a template is sent once for one Idempotency-Key, though the template is gone") {
   Fixture f;
   const std::string id = f.made("Halo");
-  Json body = {{"session_id", f.session}, {"recipient", "6281234567890"}, {"message_type", "text"}, {"template_id", id}};
+  Json body = Json::parse(test::message_body(f.session));
+  body["template_id"] = id;
   const auto send = [&] {
     return f.ask({"POST", "/v1/messages", body.dump(), f.key, false, {{"idempotency-key", "m-1"}}});
   };

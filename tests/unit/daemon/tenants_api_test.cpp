@@ -42,7 +42,8 @@ TEST_CASE("a tenant is made, shown, listed, renamed and deleted") {
 TEST_CASE("a tenant request that is wrong says what") {
   Fixture f;
   CHECK(f.make("{}").details() == "Field 'id' is required");
-  for (const char* body : {R"({"id":""})", R"({"id":"a b"})", R"({"id":7})", R"({"id":"a/b"})", R"({"id":"x","name":1})"}) {
+  for (const char* body : {R"({"id":""})", R"({"id":"a b"})", R"({"id":7})", R"({"id":"a/b"})",
+                           R"({"id":"x","name":1})"}) {
     INFO(body);
     CHECK(f.make(body).code() == "INVALID_REQUEST");
   }
