@@ -132,26 +132,29 @@ void Gateway::send_message(const Caller& caller, std::string body, std::string i
   if (auto room = impl_->take_room(found->session); !room) return answer(fail(room.error()));
 
   const auto warnings = std::move(request->warnings);
-  store::MessageRow row = row_of(std::move(*request), found->session, *recipient, now, impl_->parts.random);
-  const std::string session = row.session;
-  const bool is_scheduled = row.state == MessageState::SCHEDULED;
-  const Time due_at = row.scheduled_at.value_or(*row.expires_at);
-  const Impl::Change change = [row = std::move(row), key = *key, now, warnings](store::Database& db) -> Result<Reply> {
+  // Shared, and the answer is ready before: what the writer's thread does, everybody waits for.
+  const auto row = std::make_shared<const store::MessageRow>(
+      row_of(std::move(*request), found->session, *recipient, now, impl_->parts.random));
+  const auto accepted = std::make_shared<const Reply>(json_reply(202, accepted_json(*row)));
+  const Impl::Change change = [row, accepted, key = *key, now, warnings](store::Database& db) -> Result<Reply> {
     // Again, because another request with this key may have become durable meanwhile, or the session have gone.
     auto earlier = find_first_reply(db, key, now);
     if (!earlier) return fail(earlier.error());
     if (earlier->has_value()) return std::move(**earlier);
-    if (!store::sessions::exists(db, row.session)) return fail(ErrorCode::SESSION_NOT_FOUND, row.session);
-    store::messages::insert(db, row);
-    Reply reply = json_reply(202, accepted_json(row));
+    if (!store::sessions::exists(db, row->session)) return fail(ErrorCode::SESSION_NOT_FOUND, row->session);
+    store::messages::insert(db, *row);
+    Reply reply = *accepted;
     keep_reply(db, key, reply, now);
     add_headers(reply, warnings);
     return reply;
   };
-  impl_->commit(change, std::move(answer), [impl = impl_.get(), session, is_scheduled, due_at] {
+  impl_->commit(change, std::move(answer), [impl = impl_.get(), row] {
     ++impl->accepted;
-    if (due_at < impl->now() + session::Registry::kScheduleLookAhead) impl->parts.sessions.reschedule();
-    if (!is_scheduled) impl->parts.sessions.wake(session);
+    session::Registry& sessions = impl->parts.sessions;
+    const Time due_at = row->scheduled_at.value_or(*row->expires_at);
+    if (due_at < impl->now() + session::Registry::kScheduleLookAhead) sessions.reschedule();
+    // A session that connects later looks by itself, and finds what is durable by now.
+    if (row->state == MessageState::QUEUED && sessions.is_connected(row->session)) sessions.wake(row->session);
   });
 }
 

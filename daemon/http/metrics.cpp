@@ -1,6 +1,8 @@
 #include "daemon/http/metrics.h"
 
 #include <fstream>
+#include <map>
+#include <mutex>
 
 #include <prometheus/counter.h>
 #include <prometheus/family.h>
@@ -41,10 +43,40 @@ double resident_bytes() {
   return resident * static_cast<double>(::sysconf(_SC_PAGESIZE));
 }
 
+template <class Map>
+typename Map::mapped_type& entry(Map& map, std::string_view key) {
+  const auto found = map.find(key);
+  return found != map.end() ? found->second : map.try_emplace(std::string(key)).first->second;
+}
+
 }  // namespace
 
 class Metrics::Impl {
  public:
+  struct Series {
+    prometheus::Histogram* durations = nullptr;
+    std::map<int, prometheus::Counter*> by_status;
+  };
+  // Looked up by text once; the library's own look-up hashes every label, which each request would pay for.
+  prometheus::Counter& find(std::string_view method, std::string_view route, int status, double took_s) {
+    const std::lock_guard lock(mutex);
+    Series& found = entry(entry(series, route), method);
+    if (found.durations == nullptr) found.durations = &durations.Add(labels(method, route), kSeconds);
+    found.durations->Observe(took_s);
+    prometheus::Counter*& counter = found.by_status[status];
+    if (counter == nullptr) {
+      auto all = labels(method, route);
+      all.emplace("status", std::to_string(status));
+      counter = &requests.Add(all);
+    }
+    return *counter;
+  }
+  static std::map<std::string, std::string> labels(std::string_view method, std::string_view route) {
+    return {{"method", std::string(method)}, {"route", std::string(route)}};
+  }
+
+  std::mutex mutex;
+  std::map<std::string, std::map<std::string, Series, std::less<>>, std::less<>> series;   // by route and method
   prometheus::Registry registry;
   prometheus::Family<prometheus::Counter>& requests = prometheus::BuildCounter()
       .Name("konekwa_http_requests_total").Help("Requests answered").Register(registry);
@@ -57,9 +89,7 @@ Metrics::Metrics() : impl_(std::make_unique<Impl>()) {}
 Metrics::~Metrics() = default;
 
 void Metrics::count(std::string_view method, std::string_view route, int status, Duration took) {
-  const std::string m(method), r(route);
-  impl_->requests.Add({{"method", m}, {"route", r}, {"status", std::to_string(status)}}).Increment();
-  impl_->durations.Add({{"method", m}, {"route", r}}, kSeconds).Observe(static_cast<double>(took.count()) / 1000.0);
+  impl_->find(method, route, status, static_cast<double>(took.count()) / 1000.0).Increment();
 }
 
 std::string Metrics::text(const Totals& totals) const {

@@ -9,6 +9,7 @@
 // starts the daemon.
 #include <algorithm>
 #include <atomic>
+#include <charconv>
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
@@ -38,6 +39,7 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr int kConnections[] = {1, 8, 64};
+constexpr std::int64_t kFirstMoment = 1'773'138'600'000;
 constexpr std::size_t kAnswerBytesMax = 16 * 1024;
 
 struct Figures {
@@ -144,9 +146,10 @@ Figures group_commit(const std::string& folder, int threads, std::chrono::second
   first.run([](store::Database& db) { store::sessions::insert(db, session_row()); });
   commit_and_wait((*store)->writer(), std::move(first));
   SystemRandom random;
+  std::atomic<std::int64_t> count = 0;
   const auto out = measure(threads, limit, [&](int) {
     return [&] {
-      const Time now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
+      const Time now = from_unix_ms(kFirstMoment + count++);   // ids grow as they do in the daemon
       store::WriteBatch batch;
       batch.run([row = message_row(random, now)](store::Database& db) { store::messages::insert(db, row); });
       commit_and_wait((*store)->writer(), std::move(batch));
@@ -205,8 +208,8 @@ struct Target {
     const std::string body =
         fmt::format(R"({{"session_id":"{}","recipient":"6281234567890","message_type":"text",)"
                     R"("content":"Kode OTP Anda 123456. Jangan berikan kepada siapa pun."}})", session);
-    return fmt::format("POST /v1/messages HTTP/1.1\r\nHost: bench\r\nX-API-Key: {}\r\nContent-Type: application/json\r\n"
-                       "Content-Length: {}\r\n\r\n{}", key, body.size(), body);
+    return fmt::format("POST /v1/messages HTTP/1.1\r\nHost: bench\r\nX-API-Key: {}\r\n"
+                       "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{}", key, body.size(), body);
   }
   std::string get(const std::string& id) const {
     return fmt::format("GET /v1/messages/{} HTTP/1.1\r\nHost: bench\r\nX-API-Key: {}\r\n\r\n", id, key);
@@ -221,6 +224,14 @@ Figures requests(const Target& target, const std::string& request, std::string_v
   });
 }
 
+int number(std::string_view text) {
+  int value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool is_number = error == std::errc() && end == text.data() + text.size() && value > 0;
+  if (!is_number) give_up("not a number: " + std::string(text));
+  return value;
+}
+
 void print(const std::string& what, int connections, const Figures& f, const std::string& more = {}) {
   fmt::print("{:<14} {:>4} {:>10.0f} /s {:>8.2f} ms {:>8.2f} ms  {}\n", what, connections, f.per_second, f.p50_ms,
              f.p99_ms, more);
@@ -233,8 +244,8 @@ int main(int argc, char** argv) {
   if (argc < 6) give_up("usage: api_bench FOLDER HOST PORT KEY SESSION [SECONDS]");
   log::set_level(log::Level::Off);
   const std::string folder = argv[1];
-  const Target target{argv[2], std::atoi(argv[3]), argv[4], argv[5]};
-  const std::chrono::seconds limit(argc > 6 ? std::atoi(argv[6]) : 5);
+  const Target target{argv[2], number(argv[3]), argv[4], argv[5]};
+  const std::chrono::seconds limit(argc > 6 ? number(argv[6]) : 5);
 
   fmt::print("{:<14} {:>4} {:>13} {:>11} {:>11}\n", "what", "at", "rate", "p50", "p99");
   print("fsync", 1, bare_fsync(folder, limit));

@@ -28,7 +28,8 @@ std::vector<Event> parse_events(const std::string& piece) {
       if (line.starts_with("event: ")) event.type = line.substr(7);
       if (line.starts_with("data: ")) event.data = Json::parse(line.substr(6));
     }
-    out.push_back(std::move(event));
+    // The first block has an id only: where the stream begins.
+    if (!event.type.empty()) out.push_back(std::move(event));
     begin = end + 2;
   }
   return out;
@@ -132,6 +133,18 @@ TEST_CASE("the head of a stream keeps proxies from collecting it") {
   const auto answer = f.with_key(f.key, "GET", "/v1/events");
   CHECK(answer.headers.at("Cache-Control") == "no-store");
   CHECK(answer.headers.at("X-Accel-Buffering") == "no");
+}
+
+TEST_CASE("a stream says at once where it begins, so that a client without an event can resume") {
+  Fixture f;
+  f.happen();
+  Stream stream = f.stream();
+  CHECK(stream.take().empty());
+  const std::string first = stream.last_piece;
+  REQUIRE(first.starts_with("id: "));
+  f.happen();
+  const std::string position = first.substr(4, first.find('\n') - 4);
+  CHECK(f.stream({}, {}, position).take().size() == 1);
 }
 
 TEST_CASE("a client resumes behind the last event that it knows") {
@@ -283,7 +296,7 @@ TEST_CASE("a stream without news says so every 15 seconds") {
   CHECK(stream.take().empty());
   f.loop.advance(http::kKeepAliveInterval - milliseconds(1));
   CHECK(stream.take().empty());
-  CHECK(stream.last_piece == "none yet");
+  CHECK(stream.last_piece.starts_with("id: "));
   f.loop.advance(milliseconds(1));
   CHECK(stream.take().empty());
   CHECK(stream.last_piece == ": keep-alive\n\n");
