@@ -23,18 +23,12 @@ bool is_json_type(const std::string* content_type) {
 std::string client_address(const Request& request) {
   const std::string& peer = request.peer.address;
   const std::string* forwarded = request.header.find("x-forwarded-for");
-  if (forwarded == nullptr || !(peer.rfind("127.", 0) == 0 || peer == "::1")) return peer;
+  if (forwarded == nullptr || !request.peer.is_loopback()) return peer;
   // The last entry is the one that the proxy added.
   const std::size_t comma = forwarded->rfind(',');
   std::string last = comma == std::string::npos ? *forwarded : forwarded->substr(comma + 1);
   std::erase(last, ' ');
   return last.empty() || last.size() > kAddressMax ? peer : last;
-}
-
-// The page that shows a code may come from another origin.
-void add_public_headers(Response& response) {
-  response.headers.emplace_back("Cache-Control", "no-store");
-  response.headers.emplace_back("Access-Control-Allow-Origin", "*");
 }
 
 Response too_many(const RateLimiter::Verdict& verdict) {
@@ -70,9 +64,8 @@ class Api final : public Application {
                         Request complete, Respond respond, const Later& later) {
       Respond counted = [this, route, admission, began_at, head = complete.header.method,
                          respond = std::move(respond)](Response response) {
-        for (const auto& header : admission.headers) response.headers.push_back(header);
         metrics_.count(head, route->pattern, response.status, clock_.now() - began_at);
-        respond(std::move(response));
+        respond(with_headers(std::move(response), admission));
       };
       run(*route, Call{std::move(complete), params, admission.caller, std::move(counted), later});
     };
@@ -96,8 +89,7 @@ class Api final : public Application {
       // Wrong keys are counted by address, so that whoever guesses does not touch those who know theirs.
       if (const auto verdict = take_address(*match.route, request.peer, address); !verdict.is_allowed) {
         Response refusal = too_many(verdict);
-        if (access == kPublic) add_public_headers(refusal);
-        return refusal;
+        return access == kPublic ? as_public(std::move(refusal)) : std::move(refusal);
       }
       // A public route needs no key, and takes a wrong one for none.
       if (access != kPublic) return to_response(caller.error());
@@ -190,6 +182,12 @@ Result<std::unique_ptr<Application>> make_api(Gateway& gateway, const Loop& cloc
   auto api = std::make_unique<Api>(gateway, clock, limits);
   if (auto built = api->build(); !built) return fail(built.error());
   return api;
+}
+
+Response as_public(Response response) {
+  if (!response.source) response.headers.emplace_back("Cache-Control", "no-store");
+  response.headers.emplace_back("Access-Control-Allow-Origin", "*");
+  return response;
 }
 
 Gateway::Answer answer_to(const Call& call) {

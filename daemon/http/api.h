@@ -35,5 +35,6 @@ Result<std::unique_ptr<Application>> make_api(Gateway& gateway, const Loop& cloc
 // For handlers.
 Gateway::Answer answer_to(const Call& call);
 std::string idempotency_key_of(const Call& call);
+Response as_public(Response response);   // not to be kept, and for pages of any origin; a stream says the first itself
 
 }  // namespace konekwa::http

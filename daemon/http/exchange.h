@@ -23,6 +23,8 @@ struct Peer {
   bool is_unix_socket = false;
   bool is_admin = false;       // by the credentials of the Unix socket
   std::string address;         // the IP address; "" on the Unix socket
+
+  bool is_loopback() const { return address.starts_with("127.") || address == "::1"; }
 };
 
 struct Request {

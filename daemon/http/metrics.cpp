@@ -53,12 +53,12 @@ typename Map::mapped_type& entry(Map& map, std::string_view key) {
 
 class Metrics::Impl {
  public:
+  // Found by text; the library's own look-up hashes every label, which each request would pay for.
   struct Series {
     prometheus::Histogram* durations = nullptr;
     std::map<int, prometheus::Counter*> by_status;
   };
-  // Looked up by text once; the library's own look-up hashes every label, which each request would pay for.
-  prometheus::Counter& find(std::string_view method, std::string_view route, int status, double took_s) {
+  void count(std::string_view method, std::string_view route, int status, double took_s) {
     const std::lock_guard lock(mutex);
     Series& found = entry(entry(series, route), method);
     if (found.durations == nullptr) found.durations = &durations.Add(labels(method, route), kSeconds);
@@ -69,7 +69,7 @@ class Metrics::Impl {
       all.emplace("status", std::to_string(status));
       counter = &requests.Add(all);
     }
-    return *counter;
+    counter->Increment();
   }
   static std::map<std::string, std::string> labels(std::string_view method, std::string_view route) {
     return {{"method", std::string(method)}, {"route", std::string(route)}};
@@ -89,7 +89,7 @@ Metrics::Metrics() : impl_(std::make_unique<Impl>()) {}
 Metrics::~Metrics() = default;
 
 void Metrics::count(std::string_view method, std::string_view route, int status, Duration took) {
-  impl_->find(method, route, status, static_cast<double>(took.count()) / 1000.0).Increment();
+  impl_->count(method, route, status, static_cast<double>(took.count()) / 1000.0);
 }
 
 std::string Metrics::text(const Totals& totals) const {

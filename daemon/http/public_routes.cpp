@@ -21,12 +21,6 @@ constexpr int kCodeWaitMaxS = 30;   // less than proxies wait for an answer
 constexpr Duration kCodeWaitStep = milliseconds(250);
 constexpr int kSequenceMax = 1'000'000;
 
-Response finish(Response response) {
-  if (!response.source) response.headers.emplace_back("Cache-Control", "no-store");
-  response.headers.emplace_back("Access-Control-Allow-Origin", "*");
-  return response;
-}
-
 // The session works on it by itself, so that a code may come any moment.
 bool is_starting(const QrView& view) {
   const bool comes_back = view.status_reason == "NETWORK" || view.status_reason == "SERVER_RESTART" ||
@@ -80,12 +74,12 @@ Result<std::optional<int>> whole_number(const Query& query, std::string_view nam
 
 void show_code_when_new(Gateway& gateway, const Call& call, const Seen& seen) {
   const auto view = find_qr(gateway, call);
-  if (!view) return call.respond(finish(to_response(view.error())));
+  if (!view) return call.respond(as_public(to_response(view.error())));
   const bool is_new = view->status != seen.status || view->sequence > seen.sequence;
   if (is_new || seen.left <= Duration(0)) {
     Response response = to_response(Reply{200, code_json(*view, call.request.target.query).dump(), {}});
     if (view->qr.empty() && is_starting(*view)) response.headers.emplace_back("Retry-After", "1");
-    return call.respond(finish(std::move(response)));
+    return call.respond(as_public(std::move(response)));
   }
   call.later(kCodeWaitStep, [&gateway, call, seen] {
     show_code_when_new(gateway, call, {seen.sequence, seen.status, seen.left - kCodeWaitStep});
@@ -95,14 +89,14 @@ void show_code_when_new(Gateway& gateway, const Call& call, const Seen& seen) {
 void show_code(Gateway& gateway, const Call& call) {
   const Query& query = call.request.target.query;
   const auto wait_s = whole_number(query, "wait", kCodeWaitMaxS);
-  if (!wait_s) return call.respond(finish(to_response(wait_s.error())));
+  if (!wait_s) return call.respond(as_public(to_response(wait_s.error())));
   const auto after = whole_number(query, "after", kSequenceMax);
-  if (!after) return call.respond(finish(to_response(after.error())));
+  if (!after) return call.respond(as_public(to_response(after.error())));
   Seen seen;
   seen.left = seconds(wait_s->value_or(0));
   if (seen.left > Duration(0)) {
     const auto present = find_qr(gateway, call);
-    if (!present) return call.respond(finish(to_response(present.error())));
+    if (!present) return call.respond(as_public(to_response(present.error())));
     seen.status = present->status;
     seen.sequence = after->value_or(present->sequence);
   }
@@ -111,7 +105,7 @@ void show_code(Gateway& gateway, const Call& call) {
 
 // Each code, each status, and the end of it all. After the last status nothing comes until somebody acts.
 void stream_code(Gateway& gateway, const Call& call) {
-  if (const auto first = find_qr(gateway, call); !first) return call.respond(finish(to_response(first.error())));
+  if (const auto first = find_qr(gateway, call); !first) return call.respond(as_public(to_response(first.error())));
   const auto seen = std::make_shared<Seen>();
   const Produce produce = [&gateway, call, seen]() -> Produced {
     const auto view = find_qr(gateway, call);
@@ -128,7 +122,7 @@ void stream_code(Gateway& gateway, const Call& call) {
     return out;
   };
   const auto watch = [&gateway](Task told) { return gateway.watch_events(std::move(told)); };
-  call.respond(finish(event_stream(call.later, watch, produce)));
+  call.respond(as_public(event_stream(call.later, watch, produce)));
 }
 
 // Why there is no picture.
@@ -187,9 +181,9 @@ Response picture(const QrView& view, const Query& query) {
 
 void show_picture(Gateway& gateway, const Call& call, Duration waited) {
   const auto view = find_qr(gateway, call);
-  if (!view) return call.respond(finish(to_response(view.error())));
-  if (!view->qr.empty()) return call.respond(finish(picture(*view, call.request.target.query)));
-  if (!is_starting(*view) || waited >= kPictureWaitMax) return call.respond(finish(no_picture(*view)));
+  if (!view) return call.respond(as_public(to_response(view.error())));
+  if (!view->qr.empty()) return call.respond(as_public(picture(*view, call.request.target.query)));
+  if (!is_starting(*view) || waited >= kPictureWaitMax) return call.respond(as_public(no_picture(*view)));
   call.later(kPictureWaitStep, [&gateway, call, waited] { show_picture(gateway, call, waited + kPictureWaitStep); });
 }
 
@@ -197,13 +191,13 @@ void show_picture(Gateway& gateway, const Call& call, Duration waited) {
 
 Routes public_routes(Gateway& gateway) {
   const Handler status = [&gateway](Call call) {
-    call.respond(finish(to_response(gateway.public_status(call.params[0]))));
+    call.respond(as_public(to_response(gateway.public_status(call.params[0]))));
   };
   return {
       {"GET", "/api/v1/qr/:id", kPublic, [&gateway](Call call) { show_code(gateway, call); }},
       {"GET", "/api/v1/qr/:id/stream", kPublic, [&gateway](Call call) { stream_code(gateway, call); }},
       {"GET", "/api/v1/status", kPublic,
-       [&gateway](Call call) { call.respond(finish(to_response(gateway.server_status()))); }},
+       [&gateway](Call call) { call.respond(as_public(to_response(gateway.server_status()))); }},
       {"GET", "/api/v1/qr/:id/image", kPublic, [&gateway](Call call) { show_picture(gateway, call, Duration(0)); }},
       {"GET", "/api/v1/sessions/:id/status", kPublic, status},
       {"GET", "/api/v1/status/:id", kPublic, status},

@@ -75,8 +75,6 @@ bool is_out_of_resources(int number) {
   return number == EMFILE || number == ENFILE || number == ENOMEM || number == ENOBUFS;
 }
 
-bool is_loopback(const std::string& address) { return address.rfind("127.", 0) == 0 || address == "::1"; }
-
 }  // namespace
 
 // What the connections share. It outlives them: whoever holds a Respond lets go of it before the server is destroyed.
@@ -493,7 +491,7 @@ void HttpServer::Impl::pause_accepting(Listener& listener) {
 bool HttpServer::Impl::add(const std::shared_ptr<Connection>& connection) {
   const std::lock_guard lock(mutex_);
   const std::string& address = connection->peer().address;
-  const bool is_local = address.empty() || is_loopback(address);
+  const bool is_local = address.empty() || connection->peer().is_loopback();
   const std::size_t waiting = connections_.size() - std::min<std::size_t>(authenticated_, connections_.size());
   if (connections_.size() >= options.connections_max || waiting >= options.unauthenticated_max) return false;
   if (!is_local && per_address_[address] >= options.connections_per_address_max) return false;
