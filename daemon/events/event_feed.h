@@ -1,4 +1,4 @@
-// Tells whoever waits (event streams, long polls) that events have become durable. It carries no events: those are read
+// Tells whoever streams events that events have become durable. It carries no events: those are read
 // from the store, so that nobody can miss one.
 #pragma once
 

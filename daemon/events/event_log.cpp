@@ -140,15 +140,13 @@ void message_changed(store::Database& db, const store::MessageRow& row, Time now
   append_message_event(db, row, event_type, change_data(row), now, ids);
 }
 
-bool replay(store::Database& db, const store::DeliveryRow& row, bool to_original_url, Time now) {
-  const auto session = store::sessions::find(db, row.session);
-  if (!session) return false;
-  const std::string present = row.target == "message" ? session->webhook_message : session->webhook_status;
+void replay(store::Database& db, const store::DeliveryRow& row, const SessionRow& session, bool to_original_url,
+            Time now) {
+  const std::string present = target_of(row.event_type, session).url;
   const std::string& url = to_original_url || present.empty() ? row.url : present;
   const std::string chat = row.lane.substr(std::min(row.lane.size(), row.url.size() + row.session.size() + 2));
   store::deliveries::replay(db, row, url, lane_of(url, row.session, chat), now);
   db.signal(kTopic);
-  return true;
 }
 
 void session_status(store::Database& db, const SessionRow& row, SessionStatus previous, int wa_code, Time now,

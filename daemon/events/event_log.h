@@ -33,9 +33,9 @@ void append(store::Database& db, const Draft& draft, const Json& data, Time now,
 // message.delivered, message.read or message.failed.
 void message_received(store::Database& db, const store::MessageRow& row, Time now, Random& ids);
 void message_changed(store::Database& db, const store::MessageRow& row, Time now, Random& ids);
-// Sends a failed delivery once more, now: to the URL that the session has at present, or to the one it was made for.
-// False when its session is gone.
-bool replay(store::Database& db, const store::DeliveryRow& row, bool to_original_url, Time now);
+// Sends a failed delivery once more, now: to the URL that its session has at present, or to the one it was made for.
+void replay(store::Database& db, const store::DeliveryRow& row, const store::SessionRow& session, bool to_original_url,
+            Time now);
 // A session's status changes, and the event says so. Does nothing when it has that status and reason already.
 void change_status(store::Database& db, const std::string& session, store::SessionStatus status,
                    const std::string& reason, int wa_code, Time now, Random& ids);

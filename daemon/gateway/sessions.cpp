@@ -126,7 +126,7 @@ void Gateway::create_session(const Caller& caller, std::string body, std::string
     if (!first) return fail(first.error());
     *is_replay = first->has_value();
     if (*is_replay) return std::move(**first);
-    if (store::sessions::find(db, made.row.id)) return fail(ErrorCode::SESSION_EXISTS, made.row.id);
+    if (store::sessions::exists(db, made.row.id)) return fail(ErrorCode::SESSION_EXISTS, made.row.id);
     store::tenants::ensure(db, made.row.tenant, now);
     store::sessions::insert(db, made.row);
     // The documented keys of the 201 come first, in the documented order.

@@ -138,7 +138,7 @@ void Gateway::replay_webhook(const Caller& caller, const std::string& id, std::s
           return fail(ErrorCode::WEBHOOK_NOT_FOUND, id);   // another tenant's
         }
         if (!session) return fail(session.error());
-        events::replay(db, *row, is_original, now);
+        events::replay(db, *row, *session, is_original, now);
         return json_reply(200, {{"message", "Webhook replay queued successfully"}, {"webhook_id", id}});
       },
       std::move(answer));

@@ -21,8 +21,6 @@ struct EventRow {
 };
 
 enum class DeliveryState : std::uint8_t { QUEUED, RETRYING, DELIVERED, DEAD };
-// From this failure on a delivery no longer holds its lane, and is listed as failed.
-inline constexpr int kFailuresListed = 3;
 
 struct DeliveryRow {
   std::int64_t position = 0;        // rowid: the order of making
