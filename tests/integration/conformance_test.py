@@ -4,7 +4,7 @@ import json
 import re
 import sqlite3
 
-from programs import ProcessTest, Sandbox, exchange, free_port, until
+from programs import ProcessTest, Sandbox, exchange, until
 from user_api_document import Document, examples
 
 RECIPIENT = "6281234567890"
@@ -95,7 +95,7 @@ class Commands(ConformanceTest):
 
     def setUp(self):
         super().setUp()
-        self.document = Document(self.directory, self.daemon.port, self.daemon.token, f"127.0.0.1:{free_port()}")
+        self.document = Document(self.directory, self.daemon.port, self.daemon.token, f"127.0.0.1:{self.dead_port()}")
         # The recipient's phone is off, so that messages to it stay SENT.
         self.phones.admin("POST", "accounts", {"phone_number": RECIPIENT})
         self.phones.admin("POST", f"accounts/{RECIPIENT}/offline")
@@ -471,7 +471,7 @@ class SessionFields(ConformanceTest):
         self.check_error(self.ask("PATCH", path, {"auto_read": "yes"}), 400, "INVALID_REQUEST", "auto_read")
 
     def test_a_proxy_is_used_and_its_password_is_not_shown(self):
-        proxy = f"socks5://user:secret@127.0.0.1:{free_port()}"
+        proxy = f"socks5://user:secret@127.0.0.1:{self.dead_port()}"
         session = self.api("POST", "/v1/sessions", {"name": "Toko", "proxy_url": proxy})
         self.assertEqual(session["proxy_url"], proxy.replace("secret", "***"))
         show = lambda: self.api("GET", f"/v1/sessions/{session['id']}")

@@ -12,7 +12,7 @@ import unittest
 import jsonschema
 
 from openapi_contract import Contract, path_parameters, references, without_required
-from programs import Konekwad, ProcessTest, Sandbox, WAIT_S, free_port, until
+from programs import Konekwad, ProcessTest, Sandbox, WAIT_S, until
 
 STRANGER = "6289999999999"   # a number that is not on WhatsApp
 GROUP = "120363000000000000@g.us"
@@ -552,7 +552,7 @@ class EveryOperation(ProcessTest):
         self.call("streamEvents", key=None, expect=401)
 
     def failed_webhooks(self):
-        nowhere = f"http://user:secret@127.0.0.1:{free_port()}/webhook?token=secret"
+        nowhere = f"http://user:secret@127.0.0.1:{self.dead_port()}/webhook?token=secret"
         session = self.call("createSession", body={"name": "x", "webhooks": {"status": nowhere}}, expect=201)["id"]
         failed = until("a webhook has failed", lambda: self.call("listFailedWebhooks")["webhooks"], every_s=0.1)[0]
         self.assertNotIn("secret", failed["url"])

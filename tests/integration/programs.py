@@ -32,10 +32,18 @@ def until(what, check, timeout_s=WAIT_S, every_s=0.01):
         time.sleep(every_s)
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+class ReservedPort:
+    """A port that is kept for one program, also while that is down: bound here, so that the kernel gives it to nobody
+    else, and never listening, so that the program can."""
+
+    def __init__(self):
+        self.socket = socket.socket()
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.socket.bind(("127.0.0.1", 0))
+        self.number = self.socket.getsockname()[1]
+
+    def stop(self):
+        self.socket.close()
 
 
 class UnixConnection(http.client.HTTPConnection):
@@ -170,7 +178,8 @@ class Konekwad:
         self.directory = pathlib.Path(directory)
         self.data = self.directory / "data"
         self.socket = str(self.directory / "s")
-        self.port = free_port()
+        self.reserved = ReservedPort()
+        self.port = self.reserved.number
         self.arguments = ["--data-dir", self.data, "--socket", self.socket, "--listen", f"127.0.0.1:{self.port}",
                           "--allow-url-hosts", "127.0.0.1"]
         if not rate_limits:
@@ -310,8 +319,10 @@ class ProcessTest(unittest.TestCase):
             program = getattr(owner, "program", None)
             if program and program.is_running():
                 program.kill()
-            if isinstance(owner, WebhookReceiver):
+            if isinstance(owner, (ReservedPort, WebhookReceiver)):
                 owner.stop()
+            if isinstance(owner, Konekwad):
+                owner.reserved.stop()
         outcome = self._outcome.result
         failed = [case for case, _ in [*outcome.failures, *outcome.errors] if case is self]
         if failed:
@@ -328,6 +339,10 @@ class ProcessTest(unittest.TestCase):
 
     def konekwad(self, **options):
         return self.own(Konekwad(self.directory, **options))
+
+    def dead_port(self):
+        """Where nobody listens while the test runs."""
+        return self.own(ReservedPort()).number
 
     def receiver(self):
         return self.own(WebhookReceiver())
