@@ -13,18 +13,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
-#include <boost/asio/write.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
 
 #include "common/log.h"
+#include "daemon/http/connection.h"
 #include "daemon/http/listen.h"
 #include "daemon/http/peer_credentials.h"
 
@@ -32,28 +27,11 @@ namespace konekwa::http {
 namespace {
 
 namespace net = boost::asio;
-namespace beast = boost::beast;
 using boost::system::error_code;
-using Strand = net::strand<net::io_context::executor_type>;
-using Socket = net::basic_stream_socket<net::generic::stream_protocol, Strand>;
-using Parser = beast::http::request_parser<beast::http::string_body>;
 
-constexpr std::size_t kReadBytes = 4 * 1024;
-constexpr std::size_t kBufferBytesMax = 64 * 1024;
-constexpr std::size_t kLingerBytesMax = 64 * 1024;
-constexpr Duration kLingerDeadline = seconds(1);
-constexpr Duration kCancelAgain = milliseconds(20);
+constexpr Duration kDeadlineTick = milliseconds(50);   // how late a deadline may be noticed
 constexpr Duration kAcceptPause = milliseconds(10);   // when there are no file descriptors left
 constexpr int kAcceptsAtOnce = 64;
-
-std::string new_request_id(Random& random) { return to_hex(random.array<8>()); }
-
-// A client's own id is taken when it cannot break a log line.
-bool is_request_id(std::string_view text) {
-  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '-' || c == '_';
-  });
-}
 
 Peer describe_peer(int socket, const sockaddr_storage& from, std::optional<gid_t> admins) {
   Peer peer;
@@ -77,389 +55,93 @@ bool is_out_of_resources(int number) {
 
 }  // namespace
 
-// What the connections share. It outlives them: whoever holds a Respond lets go of it before the server is destroyed.
-class HttpServer::Impl {
+class HttpServer::Impl final : public ConnectionHost {
  public:
-  class Connection;
-
   Impl(ServerOptions o, Application& a, const Loop& c, Random& r)
-      : options(std::move(o)), application(a), clock(c), random(r) {}
+      : options_(std::move(o)), application_(a), clock_(c), random_(r) {}
 
   Result<> listen();
   void start_threads();
   void stop(Duration limit);
+  const std::string& tcp_address() const { return tcp_address_; }
 
-  bool add(const std::shared_ptr<Connection>& connection);   // false: too many
-  void remove(Connection* connection);
-  void count_authenticated() { ++authenticated_; }
-  void count_unauthenticated() { --authenticated_; }
-
-  const ServerOptions options;
-  Application& application;
-  const Loop& clock;
-  Random& random;
-  std::atomic<bool> is_draining{false};
-  std::atomic<bool> is_stopped{false};
-  std::string tcp_address;
+  const ServerOptions& options() const override { return options_; }
+  Application& application() override { return application_; }
+  const Loop& clock() const override { return clock_; }
+  Random& random() override { return random_; }
+  net::io_context& io() override { return io_; }
+  bool is_draining() const override { return is_draining_; }
+  bool is_stopped() const override { return is_stopped_; }
+  void note_authenticated() override { ++authenticated_; }
+  void remove(const Connection& gone) override;
+  void hand_over(Task task) override;
 
  private:
   using Listener = net::posix::stream_descriptor;
   void accept_on(Listener& listener);
   void accept_what_waits(Listener& listener);
   void pause_accepting(Listener& listener);
+  bool add(const std::shared_ptr<Connection>& connection);   // false: too many
+  std::vector<std::shared_ptr<Connection>> open_connections();
   void close_connections(bool only_idle);
+  void watch_deadlines();
+  void run_handed_over();
 
-  std::mutex mutex_;                                                    // guards the next three
-  std::condition_variable is_empty_;
-  std::map<Connection*, std::weak_ptr<Connection>> connections_;
-  std::map<std::string, std::size_t> per_address_;
-  std::atomic<std::size_t> authenticated_{0};
+  const ServerOptions options_;
+  Application& application_;
+  const Loop& clock_;
+  Random& random_;
+  std::atomic<bool> is_draining_{false};
+  std::atomic<bool> is_stopped_{false};
+  std::string tcp_address_;
   std::optional<gid_t> admins_;
 
- public:
-  net::io_context io;   // its handlers hold connections, which use what stands above when they go
+  std::mutex mutex_;                                                    // guards the next four
+  std::condition_variable is_empty_;
+  std::map<const Connection*, std::weak_ptr<Connection>> connections_;
+  std::map<std::string, std::size_t> per_address_;
+  bool is_watching_ = false;                                            // the deadlines; while there are connections
+  std::atomic<std::size_t> authenticated_{0};
 
- private:
+  net::io_context io_;   // its handlers hold connections, which use what stands above when they go
+  net::steady_timer deadline_tick_{io_};
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::vector<std::thread> threads_;
-};
 
-// One client. Everything runs on its strand. Kept alive by the operation it waits for.
-class HttpServer::Impl::Connection : public std::enable_shared_from_this<HttpServer::Impl::Connection> {
- public:
-  Connection(Impl& server, int fd, int family, Peer peer)
-      : server_(server),
-        socket_(net::make_strand(server_.io), net::generic::stream_protocol(family, 0), fd),
-        deadline_(socket_.get_executor()),
-        peer_(std::move(peer)),
-        buffer_(kBufferBytesMax) {}
-
-  ~Connection() {
-    if (is_authenticated_) server_.count_unauthenticated();
-    server_.remove(this);
-  }
-
-  const Peer& peer() const { return peer_; }
-  bool is_authenticated() const { return is_authenticated_; }
-
-  void start() {
-    net::post(socket_.get_executor(), [self = shared_from_this()] { self->wait_for_request(); });
-  }
-
-  void close(bool only_if_idle) {
-    net::post(socket_.get_executor(), [self = shared_from_this(), only_if_idle] {
-      const bool is_idle = self->phase_ == Phase::Idle || self->phase_ == Phase::Streaming;
-      if (!only_if_idle || is_idle) self->close_now();
-    });
-  }
-
- private:
-  enum class Phase { Idle, Header, Body, Handling, Writing, Streaming, Lingering };
-
-  // Answers when a handler forgets to, or is dropped by a part that stops.
-  struct Pending {
-    explicit Pending(std::shared_ptr<Connection> c) : connection(std::move(c)) {}
-    ~Pending() { answer(to_response(Error(ErrorCode::SHUTTING_DOWN))); }
-    void answer(Response response) {
-      if (is_answered.exchange(true) || connection->server_.is_stopped) return;
-      net::post(connection->socket_.get_executor(), [c = connection, r = std::move(response)]() mutable {
-        c->write(std::move(r), c->header_.keeps_alive);
-      });
-    }
-    std::shared_ptr<Connection> connection;
-    std::atomic<bool> is_answered{false};
-  };
-
-  void wait_for_request() {
-    phase_ = Phase::Idle;
-    header_ = {};
-    request_id_.clear();
-    if (server_.is_draining) return close_now();
-    if (buffer_.size() > 0) return read_header(0);   // the client sent its next request already
-    buffer_.shrink_to_fit();
-    set_deadline(server_.options.idle_deadline);
-    socket_.async_wait(Socket::wait_read, [self = shared_from_this()](error_code ec) {
-      if (!ec) self->read_header(0);
-    });
-  }
-
-  void read_header(std::size_t looked_at) {
-    if (phase_ != Phase::Header) {
-      phase_ = Phase::Header;
-      set_deadline(server_.options.header_deadline);
-    }
-    const std::string_view text = received();
-    const auto end = find_header_end(text, looked_at);
-    if (!end) return refuse(end.error());
-    if (*end > 0) return on_header(text.substr(0, *end));
-    socket_.async_read_some(buffer_.prepare(kReadBytes),
-                            [self = shared_from_this(), seen = text.size()](error_code ec, std::size_t count) {
-                              self->buffer_.commit(count);
-                              if (ec || self->is_late_) return self->on_read_failed();
-                              self->read_header(seen);
-                            });
-  }
-
-  void on_header(std::string_view text) {
-    auto header = http::read_header(text, peer_.is_unix_socket);
-    if (!header) return refuse(header.error());
-    header_ = std::move(*header);
-    auto target = parse_target(header_.target);
-    if (!target) return refuse({400, ErrorCode::INVALID_REQUEST, "the target is not well percent-encoded"});
-    const std::string* id = header_.find("x-request-id");
-    request_id_ = id != nullptr && is_request_id(*id) ? *id : new_request_id(server_.random);
-    Request request{header_, std::move(*target), {}, peer_, request_id_};
-    auto admission = server_.application.admit(request);
-    if (auto* refusal = std::get_if<Response>(&admission)) {
-      if (!header_.has_body()) buffer_.consume(text.size());
-      // A body that nobody reads would be taken for the next request.
-      return write(std::move(*refusal), header_.keeps_alive && !header_.has_body());
-    }
-    auto& admitted = std::get<Application::Admitted>(admission);
-    note_authenticated(admitted.is_authenticated);
-    if (!header_.has_body()) {
-      buffer_.consume(text.size());
-      return run(std::move(admitted.run), std::move(request));
-    }
-    if (header_.content_length > server_.options.body_bytes_max) {
-      return write(to_response(Error(ErrorCode::PAYLOAD_TOO_LARGE)), false);
-    }
-    run_ = std::move(admitted.run);
-    request_ = std::move(request);
-    const bool is_body_awaited = buffer_.size() == text.size();
-    if (header_.expects_continue && is_body_awaited) return write_continue();
-    read_body();
-  }
-
-  void write_continue() {
-    static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-    net::async_write(socket_, net::buffer(kContinue.data(), kContinue.size()),
-                     [self = shared_from_this()](error_code ec, std::size_t) {
-                       if (!ec) self->read_body();
-                     });
-  }
-
-  // The header is still in the buffer, so that Beast's parser reads it too, and knows the framing.
-  void read_body() {
-    phase_ = Phase::Body;
-    set_deadline(server_.options.body_deadline + seconds(header_.content_length / (64 * 1024)));
-    parser_ = std::make_unique<Parser>();
-    parser_->header_limit(kHeaderBytesMax + 1);
-    parser_->body_limit(server_.options.body_bytes_max);
-    beast::http::async_read(socket_, buffer_, *parser_,
-                            [self = shared_from_this()](error_code ec, std::size_t) { self->on_body(ec); });
-  }
-
-  void on_body(error_code ec) {
-    if (ec == beast::http::error::body_limit) {
-      return write(to_response(Error(ErrorCode::PAYLOAD_TOO_LARGE)), false);
-    }
-    if (ec.category() == make_error_code(beast::http::error::bad_chunk).category() &&
-        ec != beast::http::error::partial_message && ec != beast::http::error::end_of_stream) {
-      return refuse({400, ErrorCode::INVALID_REQUEST, "the body is not framed as its header says"});
-    }
-    if (ec) return on_read_failed();
-    request_.body = std::move(parser_->get().body());
-    parser_.reset();
-    run(std::move(run_), std::move(request_));
-  }
-
-  void run(Application::Run application, Request request) {
-    phase_ = Phase::Handling;
-    clear_deadline();
-    auto pending = std::make_shared<Pending>(shared_from_this());
-    application(std::move(request), [pending](Response response) { pending->answer(std::move(response)); },
-                [&server = server_](Duration delay, Task task) {
-                  auto timer = std::make_shared<net::steady_timer>(server.io, delay);
-                  timer->async_wait([timer, task = std::move(task)](error_code ec) {
-                    if (!ec) task();
-                  });
-                });
-  }
-
-  void refuse(const Refusal& why) {
-    // The answer to a HEAD has no body, even where its header could not be read.
-    if (header_.method.empty() && received().substr(0, 5) == "HEAD ") header_.method = "HEAD";
-    write(to_response(Error(why.code, why.details), why.status), false);
-  }
-
-  void write(Response response, bool keeps_alive) {
-    if (response.source && header_.method != "HEAD") return stream(std::move(response));
-    phase_ = Phase::Writing;
-    set_deadline(server_.options.write_deadline);
-    is_last_ = !keeps_alive || server_.is_draining;
-    if (!request_id_.empty()) response.headers.emplace_back("X-Request-Id", request_id_);
-    // A client of HTTP/1.0 waits for the end of the connection unless it is told that there is none.
-    if (!is_last_ && !header_.is_http_1_1) response.headers.emplace_back("Connection", "keep-alive");
-    output_ = serialize(response, server_.clock.now(), !is_last_, header_.method == "HEAD");
-    net::async_write(socket_, net::buffer(output_), [self = shared_from_this()](error_code ec, std::size_t) {
-      if (ec) return self->close_now();
-      self->output_ = {};
-      self->is_last_ ? self->linger() : self->wait_for_request();
-    });
-  }
-
-  // Piece by piece, each asked for when the one before is written. The read that waits for the client's end keeps this
-  // connection alive.
-  void stream(Response response) {
-    if (server_.is_draining) return close_now();
-    phase_ = Phase::Streaming;
-    source_ = std::move(response.source);
-    if (!request_id_.empty()) response.headers.emplace_back("X-Request-Id", request_id_);
-    write_piece(serialize_stream_head(response, server_.clock.now(), header_.is_http_1_1));
-    buffer_.consume(buffer_.size());
-    await_end(0);
-  }
-
-  void next_piece() {
-    clear_deadline();
-    output_ = {};
-    if (!source_) return linger();
-    source_->next([weak = weak_from_this()](std::string piece) {
-      const auto self = weak.lock();
-      if (!self) return;
-      net::post(self->socket_.get_executor(), [self, piece = std::move(piece)] { self->on_piece(piece); });
-    });
-  }
-
-  void on_piece(const std::string& piece) {
-    if (!source_) return;   // closed meanwhile
-    if (piece.empty()) source_.reset();
-    write_piece(header_.is_http_1_1 ? chunk_of(piece) : piece);
-  }
-
-  void write_piece(std::string octets) {
-    output_ = std::move(octets);
-    set_deadline(server_.options.write_deadline);
-    net::async_write(socket_, net::buffer(output_), [self = shared_from_this()](error_code ec, std::size_t) {
-      ec ? self->close_now() : self->next_piece();
-    });
-  }
-
-  // A client that has a stream has nothing more to say; what it says all the same is dropped, up to a limit.
-  void await_end(std::size_t dropped) {
-    socket_.async_read_some(buffer_.prepare(kReadBytes),
-                            [self = shared_from_this(), dropped](error_code ec, std::size_t count) {
-                              if (self->phase_ != Phase::Streaming) return;
-                              if (ec || dropped + count > kLingerBytesMax) return self->close_now();
-                              self->await_end(dropped + count);
-                            });
-  }
-
-  // Closing with octets unread would reset the connection, and the client might lose the answer.
-  void linger() {
-    phase_ = Phase::Lingering;
-    error_code ignored;
-    socket_.cancel(ignored);   // a stream's read
-    socket_.shutdown(Socket::shutdown_send, ignored);
-    buffer_.consume(buffer_.size());
-    set_deadline(kLingerDeadline);
-    drain(0);
-  }
-
-  void drain(std::size_t drained) {
-    if (drained >= kLingerBytesMax) return close_now();
-    socket_.async_read_some(buffer_.prepare(kReadBytes),
-                            [self = shared_from_this(), drained](error_code ec, std::size_t count) {
-                              if (ec) return self->close_now();
-                              self->drain(drained + count);
-                            });
-  }
-
-  void on_read_failed() {
-    if (!is_late_) return close_now();
-    refuse({408, ErrorCode::INVALID_REQUEST, "the request did not arrive in time"});
-  }
-
-  void set_deadline(Duration after) {
-    is_late_ = false;
-    expire_after(after);
-  }
-
-  // Not by cancel(), after which a timer that has fired already would still count.
-  void clear_deadline() { deadline_.expires_at(net::steady_timer::time_point::max()); }
-
-  void expire_after(Duration after) {
-    deadline_.expires_after(after);
-    deadline_.async_wait([self = shared_from_this()](error_code ec) {
-      if (!ec) self->on_deadline();
-    });
-  }
-
-  void on_deadline() {
-    // The timer may have fired just before it was set anew or cleared.
-    if (deadline_.expiry() > net::steady_timer::clock_type::now()) return;
-    is_late_ = phase_ == Phase::Header || phase_ == Phase::Body;
-    if (!is_late_) return close_now();
-    error_code ignored;
-    socket_.cancel(ignored);
-    // A read that was complete already is not cancelled, and Beast goes on to the next one.
-    expire_after(kCancelAgain);
-  }
-
-  void close_now() {
-    deadline_.cancel();
-    source_.reset();
-    error_code ignored;
-    socket_.close(ignored);
-  }
-
-  std::string_view received() const { return {static_cast<const char*>(buffer_.data().data()), buffer_.size()}; }
-
-  void note_authenticated(bool is) {
-    if (!is || is_authenticated_) return;
-    is_authenticated_ = true;
-    server_.count_authenticated();
-  }
-
-  Impl& server_;
-  Socket socket_;
-  net::basic_waitable_timer<std::chrono::steady_clock, net::wait_traits<std::chrono::steady_clock>, Strand> deadline_;
-  const Peer peer_;
-  beast::flat_buffer buffer_;
-  Phase phase_ = Phase::Idle;
-  bool is_late_ = false;            // the deadline has passed, and the read was cancelled for it
-  bool is_last_ = false;
-  bool is_authenticated_ = false;
-  Header header_;
-  std::string request_id_;
-  Request request_;                 // while its body is read
-  Application::Run run_;
-  std::unique_ptr<Parser> parser_;
-  std::string output_;
-  std::shared_ptr<BodySource> source_;   // while something is streamed
+  std::mutex handed_over_mutex_;   // guards the next
+  std::vector<Task> handed_over_;
 };
 
 Result<> HttpServer::Impl::listen() {
   const auto add_listener = [this](Result<int> socket) -> Result<> {
     if (!socket) return fail(socket.error());
-    listeners_.push_back(std::make_unique<Listener>(net::make_strand(io), *socket));
+    listeners_.push_back(std::make_unique<Listener>(net::make_strand(io_), *socket));
     return {};
   };
-  if (!options.listen.empty()) {
-    if (auto tcp = add_listener(listen_tcp(options.listen)); !tcp) return tcp;
-    tcp_address = bound_address(listeners_.back()->native_handle());
+  if (!options_.listen.empty()) {
+    if (auto tcp = add_listener(listen_tcp(options_.listen)); !tcp) return tcp;
+    tcp_address_ = bound_address(listeners_.back()->native_handle());
   }
-  if (!options.socket_path.empty()) {
+  if (!options_.socket_path.empty()) {
     admins_ = admin_group();
-    if (auto local = add_listener(listen_unix(options.socket_path)); !local) return local;
+    if (auto local = add_listener(listen_unix(options_.socket_path)); !local) return local;
   }
   return {};
 }
 
 void HttpServer::Impl::start_threads() {
   for (auto& listener : listeners_) accept_on(*listener);
-  for (int i = 0; i < options.threads; ++i) {
+  for (int i = 0; i < options_.threads; ++i) {
     threads_.emplace_back([this] {
-      const auto guard = net::make_work_guard(io);
-      io.run();
+      const auto guard = net::make_work_guard(io_);
+      io_.run();
     });
   }
 }
 
 void HttpServer::Impl::accept_on(Listener& listener) {
   listener.async_wait(Listener::wait_read, [this, &listener](error_code ec) {
-    if (!ec && !is_draining) accept_what_waits(listener);
+    if (!ec && !is_draining_) accept_what_waits(listener);
   });
 }
 
@@ -476,7 +158,7 @@ void HttpServer::Impl::accept_what_waits(Listener& listener) {
       const int on = 1;
       ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     }
-    auto connection = std::make_shared<Connection>(*this, fd, from.ss_family, describe_peer(fd, from, admins_));
+    const auto connection = make_connection(*this, fd, from.ss_family, describe_peer(fd, from, admins_));
     if (add(connection)) connection->start();
   }
   accept_on(listener);
@@ -493,35 +175,76 @@ bool HttpServer::Impl::add(const std::shared_ptr<Connection>& connection) {
   const std::string& address = connection->peer().address;
   const bool is_local = address.empty() || connection->peer().is_loopback();
   const std::size_t waiting = connections_.size() - std::min<std::size_t>(authenticated_, connections_.size());
-  if (connections_.size() >= options.connections_max || waiting >= options.unauthenticated_max) return false;
-  if (!is_local && per_address_[address] >= options.connections_per_address_max) return false;
+  if (connections_.size() >= options_.connections_max || waiting >= options_.unauthenticated_max) return false;
+  if (!is_local && per_address_[address] >= options_.connections_per_address_max) return false;
   connections_.emplace(connection.get(), connection);
   if (!is_local) ++per_address_[address];
+  if (!std::exchange(is_watching_, true)) watch_deadlines();
   return true;
 }
 
-void HttpServer::Impl::remove(Connection* connection) {
+void HttpServer::Impl::remove(const Connection& gone) {
   const std::lock_guard lock(mutex_);
-  if (connections_.erase(connection) == 0) return;
-  const auto address = per_address_.find(connection->peer().address);
+  if (gone.is_authenticated()) --authenticated_;
+  if (connections_.erase(&gone) == 0) return;
+  const auto address = per_address_.find(gone.peer().address);
   if (address != per_address_.end() && --address->second == 0) per_address_.erase(address);
   if (connections_.empty()) is_empty_.notify_all();
 }
 
-void HttpServer::Impl::close_connections(bool only_idle) {
-  std::vector<std::shared_ptr<Connection>> open;   // destroyed outside the lock, which their destructor takes
-  {
-    const std::lock_guard lock(mutex_);
-    for (const auto& [key, weak] : connections_) {
-      if (auto connection = weak.lock()) open.push_back(std::move(connection));
-    }
+// Destroyed outside the lock, which their destructor takes.
+std::vector<std::shared_ptr<Connection>> HttpServer::Impl::open_connections() {
+  std::vector<std::shared_ptr<Connection>> open;
+  const std::lock_guard lock(mutex_);
+  open.reserve(connections_.size());
+  for (const auto& [key, weak] : connections_) {
+    if (auto connection = weak.lock()) open.push_back(std::move(connection));
   }
-  for (const auto& connection : open) connection->close(only_idle);
+  return open;
+}
+
+void HttpServer::Impl::close_connections(bool only_idle) {
+  for (const auto& connection : open_connections()) connection->close(only_idle);
+}
+
+// One timer for all: a deadline changes several times in a request, and is almost never reached. By one thread at a
+// time: whoever turns is_watching_ on, and then the timer.
+void HttpServer::Impl::watch_deadlines() {
+  deadline_tick_.expires_after(kDeadlineTick);
+  deadline_tick_.async_wait([this](error_code ec) {
+    if (ec) return;
+    const auto open = open_connections();
+    for (const auto& connection : open) connection->check_deadline();
+    {
+      const std::lock_guard lock(mutex_);
+      is_watching_ = !connections_.empty();
+      if (!is_watching_) return;
+    }
+    watch_deadlines();
+  });
+}
+
+void HttpServer::Impl::hand_over(Task task) {
+  {
+    const std::lock_guard lock(handed_over_mutex_);
+    handed_over_.push_back(std::move(task));
+    if (handed_over_.size() > 1) return;   // whoever takes the first takes this one too
+  }
+  net::post(io_, [this] { run_handed_over(); });
+}
+
+void HttpServer::Impl::run_handed_over() {
+  std::vector<Task> tasks;
+  {
+    const std::lock_guard lock(handed_over_mutex_);
+    tasks.swap(handed_over_);
+  }
+  for (const Task& task : tasks) task();
 }
 
 void HttpServer::Impl::stop(Duration limit) {
-  if (is_stopped) return;
-  is_draining = true;
+  if (is_stopped_) return;
+  is_draining_ = true;
   for (auto& listener : listeners_) {
     net::post(listener->get_executor(), [&listener = *listener] {
       error_code ignored;
@@ -533,17 +256,18 @@ void HttpServer::Impl::stop(Duration limit) {
     std::unique_lock lock(mutex_);
     is_empty_.wait_for(lock, limit, [this] { return connections_.empty(); });
   }
-  is_stopped = true;
-  io.stop();
+  is_stopped_ = true;
+  io_.stop();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
-  if (!options.socket_path.empty()) ::unlink(options.socket_path.c_str());
+  handed_over_.clear();
+  if (!options_.socket_path.empty()) ::unlink(options_.socket_path.c_str());
 }
 
-Result<std::unique_ptr<HttpServer>> HttpServer::start(ServerOptions options, Application& application,
+Result<std::unique_ptr<HttpServer>> HttpServer::start(ServerOptions options_, Application& application,
                                                       const Loop& clock, Random& random) {
   auto server = std::unique_ptr<HttpServer>(new HttpServer);
-  server->impl_ = std::make_unique<Impl>(std::move(options), application, clock, random);
+  server->impl_ = std::make_unique<Impl>(std::move(options_), application, clock, random);
   if (auto listening = server->impl_->listen(); !listening) return fail(listening.error());
   server->impl_->start_threads();
   return server;
@@ -557,6 +281,6 @@ void HttpServer::stop(Duration limit) {
   if (impl_) impl_->stop(limit);
 }
 
-std::string HttpServer::tcp_address() const { return impl_->tcp_address; }
+std::string HttpServer::tcp_address() const { return impl_->tcp_address(); }
 
 }  // namespace konekwa::http

@@ -82,6 +82,7 @@ class Database {
 
   // Statements are cached by their text: pass literals, and bind what varies.
   std::int64_t execute(std::string_view sql, Bindings values = {});              // rows changed
+  std::int64_t insert(std::string_view sql, Bindings values);                    // the new row's integer key
   void query(std::string_view sql, Bindings values, const Each& each);
   bool query_one(std::string_view sql, Bindings values, const Each& each);       // false: no row
   void query_list(std::string_view sql, const std::vector<Value>& values, const Each& each);  // for built filters

@@ -48,12 +48,13 @@ EventRow event_from(const Row& row) {
           row.time(7)};
 }
 
-// The next of the lane may go once nothing older holds it.
-void release_lane(Database& db, const std::string& lane) {
+// The next of this delivery's lane may go once nothing older holds it.
+void release_lane_of(Database& db, const std::string& id) {
   static const std::string sql =
       std::string("UPDATE deliveries SET is_behind = 0 WHERE position ="
-                  " (SELECT min(position) FROM deliveries WHERE lane = ? AND ") + kHoldsLane + ")";
-  db.execute(sql, {lane});
+                  " (SELECT min(position) FROM deliveries"
+                  " WHERE lane = (SELECT lane FROM deliveries WHERE id = ?) AND ") + kHoldsLane + ")";
+  db.execute(sql, {id});
 }
 
 struct UrlQueue {
@@ -145,22 +146,17 @@ std::optional<Time> next_due_at(Database& db, Time after) {
 
 void record_attempt(Database& db, const std::string& id, DeliveryState state, std::optional<int> http_status,
                     const std::string& error, Time attempted_at, Time next_attempt_at) {
-  std::string lane;
-  const bool exists = db.query_one(
+  const auto changed = db.execute(
       "UPDATE deliveries SET state = ?, attempts = attempts + 1, http_status = ?, error = ?, last_attempt_at = ?,"
-      " next_attempt_at = ? WHERE id = ? AND state IN ('QUEUED', 'RETRYING') RETURNING lane",
-      {kStateWords[static_cast<std::size_t>(state)], http_status, error, attempted_at, next_attempt_at, id},
-      [&](const Row& row) { lane = row.text(0); });
-  if (exists) release_lane(db, lane);
+      " next_attempt_at = ? WHERE id = ? AND state IN ('QUEUED', 'RETRYING')",
+      {kStateWords[static_cast<std::size_t>(state)], http_status, error, attempted_at, next_attempt_at, id});
+  if (changed > 0) release_lane_of(db, id);
 }
 
 void give_up(Database& db, const std::string& id, const std::string& error) {
-  std::string lane;
-  const bool exists = db.query_one(
-      "UPDATE deliveries SET state = 'DEAD', error = ? WHERE id = ? AND state IN ('QUEUED', 'RETRYING')"
-      " RETURNING lane",
-      {error, id}, [&](const Row& row) { lane = row.text(0); });
-  if (exists) release_lane(db, lane);
+  const auto changed = db.execute(
+      "UPDATE deliveries SET state = 'DEAD', error = ? WHERE id = ? AND state IN ('QUEUED', 'RETRYING')", {error, id});
+  if (changed > 0) release_lane_of(db, id);
 }
 
 void postpone(Database& db, const std::string& id, Time next_attempt_at) {

@@ -73,8 +73,9 @@ std::vector<MessageRow> many(Database& db, std::string_view sql, Database::Bindi
 
 std::string select(const std::string& rest) { return std::string("SELECT ") + kColumns + " FROM messages " + rest; }
 
-// A change of state that says what became of the row.
-std::string update(const std::string& rest) {
+// A change of state that says what became of its rows. SQLite makes a table for what is returned, which costs more than
+// the update: changes of one message, which are many a second, read the row again instead.
+std::string update_many(const std::string& rest) {
   return "UPDATE messages SET " + rest + " RETURNING " + kColumns;
 }
 
@@ -89,13 +90,12 @@ std::optional<MessageState> message_state_from(std::string_view text) {
 namespace messages {
 
 std::int64_t insert(Database& db, const MessageRow& row) {
-  return *db.integer(
+  return db.insert(
       "INSERT INTO messages (id, tenant, session, outbound, state, recipient, chat_id, sender, sender_lid, sender_name,"
       " message_type, content, fields, template_id, wa_message_id, client_reference, source, offline,"
       " inactive_receipt, attempts, error_code, error_message, error_details, created_at, expires_at, sent_at,"
       " delivered_at, read_at, failed_at, scheduled_at, cancelled_at)"
-      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-      " RETURNING sequence",
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       {row.id, row.tenant, row.session, row.outbound, to_string(row.state), row.recipient, row.chat_id, row.sender,
        row.sender_lid, row.sender_name, row.message_type, row.content, row.fields, row.template_id, row.wa_message_id,
        row.client_reference, row.source, row.offline, row.inactive_receipt, row.attempts, row.error_code,
@@ -106,6 +106,11 @@ std::int64_t insert(Database& db, const MessageRow& row) {
 std::optional<MessageRow> find(Database& db, const std::string& id) {
   static const std::string sql = select("WHERE id = ?");
   return one(db, sql, {id});
+}
+
+std::optional<MessageRow> find_by_sequence(Database& db, std::int64_t sequence) {
+  static const std::string sql = select("WHERE sequence = ?");
+  return one(db, sql, {sequence});
 }
 
 std::optional<MessageRow> find_by_wa_id(Database& db, const std::string& session, const std::string& wa_message_id,
@@ -140,35 +145,40 @@ std::optional<Time> oldest_waiting_at(Database& db, const std::string& session) 
 }
 
 std::optional<MessageRow> set_sending(Database& db, std::int64_t sequence) {
-  static const std::string sql = update(
-      std::string("state = 'SENDING', attempts = attempts + 1 WHERE sequence = ? AND ") + kInOutbox);
-  return one(db, sql, {sequence});
+  static const std::string sql =
+      std::string("UPDATE messages SET state = 'SENDING', attempts = attempts + 1 WHERE sequence = ? AND ") + kInOutbox;
+  if (db.execute(sql, {sequence}) == 0) return std::nullopt;
+  return find_by_sequence(db, sequence);
 }
 
 std::optional<MessageRow> set_sent(Database& db, const std::string& session, const std::string& wa_message_id,
                                    Time at) {
-  static const std::string sql = update(
-      "state = 'SENT', sent_at = ?3"
-      " WHERE session = ?1 AND wa_message_id = ?2 AND outbound = 1 AND state IN ('QUEUED', 'SENDING')");
-  return one(db, sql, {session, wa_message_id, at});
+  static const std::string sql =
+      "UPDATE messages SET state = 'SENT', sent_at = ?3"
+      " WHERE session = ?1 AND wa_message_id = ?2 AND outbound = 1 AND state IN ('QUEUED', 'SENDING')";
+  if (db.execute(sql, {session, wa_message_id, at}) == 0) return std::nullopt;
+  return find_by_wa_id(db, session, wa_message_id, true);
 }
 
 // A receipt may overtake the ack of the server: what it implies is stamped with its time.
 std::optional<MessageRow> set_delivered(Database& db, const std::string& session, const std::string& wa_message_id,
                                         Time at) {
-  static const std::string sql = update(
-      "state = 'DELIVERED', sent_at = coalesce(sent_at, ?3), delivered_at = ?3"
-      " WHERE session = ?1 AND wa_message_id = ?2 AND outbound = 1 AND state IN ('QUEUED', 'SENDING', 'SENT')");
-  return one(db, sql, {session, wa_message_id, at});
+  static const std::string sql =
+      "UPDATE messages SET state = 'DELIVERED', sent_at = coalesce(sent_at, ?3), delivered_at = ?3"
+      " WHERE session = ?1 AND wa_message_id = ?2 AND outbound = 1 AND state IN ('QUEUED', 'SENDING', 'SENT')";
+  if (db.execute(sql, {session, wa_message_id, at}) == 0) return std::nullopt;
+  return find_by_wa_id(db, session, wa_message_id, true);
 }
 
 std::optional<MessageRow> set_read(Database& db, const std::string& session, const std::string& wa_message_id,
                                    Time at) {
-  static const std::string sql = update(
-      "state = 'READ', sent_at = coalesce(sent_at, ?3), delivered_at = coalesce(delivered_at, ?3), read_at = ?3"
+  static const std::string sql =
+      "UPDATE messages SET state = 'READ', sent_at = coalesce(sent_at, ?3), delivered_at = coalesce(delivered_at, ?3),"
+      " read_at = ?3"
       " WHERE session = ?1 AND wa_message_id = ?2 AND outbound = 1"
-      " AND state IN ('QUEUED', 'SENDING', 'SENT', 'DELIVERED')");
-  return one(db, sql, {session, wa_message_id, at});
+      " AND state IN ('QUEUED', 'SENDING', 'SENT', 'DELIVERED')";
+  if (db.execute(sql, {session, wa_message_id, at}) == 0) return std::nullopt;
+  return find_by_wa_id(db, session, wa_message_id, true);
 }
 
 void set_inactive_receipt(Database& db, const std::string& session, const std::string& wa_message_id) {
@@ -178,27 +188,31 @@ void set_inactive_receipt(Database& db, const std::string& session, const std::s
 
 std::optional<MessageRow> set_failed(Database& db, std::int64_t sequence, MessageState state, const Error& why,
                                      Time at) {
-  static const std::string sql = update(
-      std::string("state = ?, error_code = ?, error_message = ?, error_details = ?, failed_at = ?"
-                  " WHERE sequence = ? AND ") + kInOutbox);
-  return one(db, sql, {to_string(state), to_string(why.code), why.message, why.details, at, sequence});
+  static const std::string sql =
+      std::string("UPDATE messages SET state = ?, error_code = ?, error_message = ?, error_details = ?, failed_at = ?"
+                  " WHERE sequence = ? AND ") + kInOutbox;
+  const bool is_changed =
+      db.execute(sql, {to_string(state), to_string(why.code), why.message, why.details, at, sequence}) > 0;
+  return is_changed ? find_by_sequence(db, sequence) : std::nullopt;
 }
 
 std::optional<MessageRow> set_cancelled(Database& db, const std::string& id, Time at) {
-  static const std::string sql = update(
-      "state = 'CANCELLED', cancelled_at = ? WHERE id = ? AND outbound = 1 AND state IN ('SCHEDULED', 'QUEUED')");
-  return one(db, sql, {at, id});
+  static const std::string sql =
+      "UPDATE messages SET state = 'CANCELLED', cancelled_at = ?"
+      " WHERE id = ? AND outbound = 1 AND state IN ('SCHEDULED', 'QUEUED')";
+  if (db.execute(sql, {at, id}) == 0) return std::nullopt;
+  return find(db, id);
 }
 
 std::vector<MessageRow> release_scheduled(Database& db, Time now, int limit) {
-  static const std::string sql = update(
+  static const std::string sql = update_many(
       "state = 'QUEUED' WHERE sequence IN (SELECT sequence FROM messages"
       " WHERE state = 'SCHEDULED' AND scheduled_at <= ? ORDER BY scheduled_at, sequence LIMIT ?)");
   return many(db, sql, {now, limit});
 }
 
 std::vector<MessageRow> expire(Database& db, Time now, const Error& why, int limit) {
-  static const std::string sql = update(
+  static const std::string sql = update_many(
       std::string("state = 'EXPIRED', error_code = ?2, error_message = ?3, failed_at = ?1"
                   " WHERE sequence IN (SELECT sequence FROM messages INDEXED BY messages_expiring WHERE ") +
       kWaits + " AND state <> 'SENDING' AND expires_at <= ?1 ORDER BY expires_at LIMIT ?4)");
@@ -206,7 +220,7 @@ std::vector<MessageRow> expire(Database& db, Time now, const Error& why, int lim
 }
 
 std::vector<MessageRow> fail_unconfirmed(Database& db, Time before, const Error& why, Time now, int limit) {
-  static const std::string sql = update(
+  static const std::string sql = update_many(
       std::string("state = 'FAILED', error_code = ?2, error_message = ?3, failed_at = ?4"
                   " WHERE sequence IN (SELECT sequence FROM messages INDEXED BY messages_expiring WHERE ") +
       kWaits + " AND state = 'SENDING' AND expires_at <= ?1 ORDER BY expires_at LIMIT ?5)");

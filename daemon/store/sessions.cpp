@@ -180,9 +180,8 @@ void unlink(Database& db, const std::string& id) {
 void erase(Database& db, const std::string& id) { db.execute("DELETE FROM sessions WHERE id = ?", {id}); }
 
 std::int64_t next_event_sequence(Database& db, const std::string& id) {
-  return db
-      .integer("UPDATE sessions SET event_sequence = event_sequence + 1 WHERE id = ? RETURNING event_sequence", {id})
-      .value_or(0);
+  db.execute("UPDATE sessions SET event_sequence = event_sequence + 1 WHERE id = ?", {id});
+  return db.integer("SELECT event_sequence FROM sessions WHERE id = ?", {id}).value_or(0);
 }
 
 }  // namespace sessions
