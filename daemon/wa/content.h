@@ -1,6 +1,6 @@
 // The end-to-end payload: the protobuf Message inside an <enc>, every kind that Konekwa reads or writes, and padding.
 //
-// parse_content turns one into a Content; encode_content does the reverse. Nothing here blocks or has state; any thread.
+// parse_content turns one into a Content; encode_content does the reverse. Nothing blocks or has state; any thread.
 // Strings that came from a peer are UTF-8 and bounded, JIDs among them have the form of one; nothing else is vouched
 // for: a file name may hold slashes, a URL may be anything.
 #pragma once
@@ -98,7 +98,7 @@ struct LinkPreview {
 
 // Encrypted under a key of the target's message secret; see open_secret_payload.
 struct SecretPayload {
-  std::string use;                           // "Poll Vote", "Enc Reaction", "Message Edit", ... (features.md 1.8)
+  std::string use;                           // "Poll Vote", "Enc Reaction", "Message Edit", ...
   Bytes payload, iv;
 };
 
@@ -147,6 +147,7 @@ struct Content {
   Bytes edited;                              // Edit: the new serialized Message (parse_content again)
   std::int64_t acted_at_ms = 0;              // Reaction, Edit, PollVote, PinOrKeep: by the clock of whoever did it
   bool is_undone = false;                    // PinOrKeep: unpinned, no longer kept
+  std::uint32_t pin_duration_s = 0;          // PinOrKeep: of a pin
   std::optional<SecretPayload> secret_payload;
   std::optional<SenderKey> sender_key;       // beside any kind
   Context context;
@@ -164,7 +165,7 @@ Result<Content> parse_content(ByteView message);
 // For reactions, edits and revokes `target` and `acted_at_ms` are set by the caller. The others assert.
 Bytes encode_content(const Content& content, ByteView message_secret);
 
-// The attributes that a stanza with this content must have (features.md 2.1). "": the attribute is absent.
+// The attributes that a stanza with this content must have, as WhatsApp Web sets them. "": the attribute is absent.
 struct StanzaType {
   std::string type;                          // of <message>: "text", "media", "poll", "event", "reaction"
   std::string mediatype;                     // of every <enc>
@@ -178,7 +179,7 @@ StanzaType stanza_type(const Content& content);
 // `message` is no Message.
 Bytes quoted_form(ByteView message);
 
-// Message-secret crypto (features.md 1.8). JIDs without device; the caller tries them as received, then both as LIDs,
+// Message-secret crypto: HKDF over the secret, then AES-256-GCM. JIDs without device; the caller tries them as received, then both as LIDs,
 // then both as phone numbers. PROTOCOL when no key fits.
 Result<Bytes> open_secret_payload(const SecretPayload& payload, ByteView parent_secret, const std::string& parent_id,
                                   const std::string& parent_author, const std::string& actor);

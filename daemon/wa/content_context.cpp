@@ -4,10 +4,7 @@
 
 #include "proto/e2e.pb.h"
 
-namespace konekwa::wa {
-
-using namespace content_parts;
-
+namespace konekwa::wa::content_parts {
 namespace {
 
 constexpr int kMentionsMax = 5000;  // the largest groups
@@ -86,13 +83,6 @@ void drop_large_thumbnails(proto::Message& m) {
 
 }  // namespace
 
-bool Context::is_empty() const {
-  return !quote && mentions.empty() && !mentions_all && forwarding_score == 0 && !is_forwarded && expiration_s == 0 &&
-         expiration_set_at_s == 0;
-}
-
-namespace content_parts {
-
 const proto::ContextInfo* find_context(const proto::Message& message) {
   for (const Carrier& carrier : kCarriers) {
     if (const proto::ContextInfo* info = carrier.find(message)) return info;
@@ -133,13 +123,11 @@ void write_context(const Context& context, proto::ContextInfo& info) {
   if (context.expiration_set_at_s > 0) info.set_ephemeral_setting_timestamp(context.expiration_set_at_s);
 }
 
-}  // namespace content_parts
-
-Bytes quoted_form(ByteView bytes) {
+Bytes without_context(ByteView bytes) {
   proto::Message message;
   if (!parse(bytes, message)) return {};
-  proto::Message inner = *unwrap(message.has_device_sent_message() ? message.device_sent_message().message() : message)
-                              .message;
+  const bool is_copy = message.has_device_sent_message();
+  proto::Message inner = *unwrap(is_copy ? message.device_sent_message().message() : message).message;
   inner.clear_message_context_info();
   inner.clear_sender_key_distribution_message();
   inner.clear_fast_ratchet_sender_key_distribution_message();
@@ -147,5 +135,16 @@ Bytes quoted_form(ByteView bytes) {
   drop_large_thumbnails(inner);
   return serialize(inner);
 }
+
+}  // namespace konekwa::wa::content_parts
+
+namespace konekwa::wa {
+
+bool Context::is_empty() const {
+  return !quote && mentions.empty() && !mentions_all && forwarding_score == 0 && !is_forwarded && expiration_s == 0 &&
+         expiration_set_at_s == 0;
+}
+
+Bytes quoted_form(ByteView bytes) { return content_parts::without_context(bytes); }
 
 }  // namespace konekwa::wa

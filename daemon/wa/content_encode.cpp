@@ -4,10 +4,7 @@
 
 #include "proto/e2e.pb.h"
 
-namespace konekwa::wa {
-
-using namespace content_parts;
-
+namespace konekwa::wa::content_parts {
 namespace {
 
 constexpr int kRevoke = 0;
@@ -208,6 +205,7 @@ void write_pin_or_keep(const Content& content, proto::Message& message) {
   write_key(*content.target, *pin.mutable_key());
   pin.set_type(type);
   pin.set_sender_timestamp_ms(content.acted_at_ms);
+  message.mutable_message_context_info()->set_message_add_on_duration_in_secs(content.pin_duration_s);
 }
 
 void write(const Content& content, ByteView secret, proto::Message& message) {
@@ -238,10 +236,13 @@ void write(const Content& content, ByteView secret, proto::Message& message) {
 }
 
 }  // namespace
+}  // namespace konekwa::wa::content_parts
+
+namespace konekwa::wa {
 
 Bytes encode_content(const Content& content, ByteView message_secret) {
   proto::Message message;
-  write(content, message_secret, message);
+  content_parts::write(content, message_secret, message);
   if (!message_secret.empty()) message.mutable_message_context_info()->set_message_secret(field(message_secret));
   return serialize(message);
 }

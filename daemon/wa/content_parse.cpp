@@ -8,11 +8,7 @@
 #include <google/protobuf/wire_format_lite.h>
 #include "proto/e2e.pb.h"
 
-namespace konekwa::wa {
-
-using namespace content_parts;
-
-namespace content_parts {
+namespace konekwa::wa::content_parts {
 
 void read(const proto::ExtendedTextMessage& text, Content& content) {
   content.kind = Content::Kind::Text;
@@ -22,8 +18,6 @@ void read(const proto::ExtendedTextMessage& text, Content& content) {
   content.preview = LinkPreview{name_of(text.matched_text()), name_of(text.title()), name_of(text.description()),
                                 thumbnail_of(text.jpeg_thumbnail())};
 }
-
-}  // namespace content_parts
 
 namespace {
 
@@ -157,6 +151,10 @@ void take_context(const proto::Message& message, Content& content) {
   if (timer_s == 0 && content.context.expiration_s > 0) content.is_ephemeral = true;
 }
 
+std::uint32_t pin_duration(const proto::Message& message) {
+  return message.message_context_info().message_add_on_duration_in_secs();
+}
+
 // Takes a message out of its deviceSentMessage. The secret of the message stays outside of that, so it moves along.
 proto::Message without_device_sent(const proto::Message& outer) {
   proto::Message inner = outer.device_sent_message().message();
@@ -166,9 +164,7 @@ proto::Message without_device_sent(const proto::Message& outer) {
   return inner;
 }
 
-}  // namespace
-
-Result<Content> parse_content(ByteView bytes) {
+Result<Content> read_message(ByteView bytes) {
   proto::Message message;
   if (!parse(bytes, message)) return fail(ErrorCode::PROTOCOL, "the decrypted message is not a Message");
   Content content;
@@ -187,9 +183,17 @@ Result<Content> parse_content(ByteView bytes) {
   content.is_ephemeral = inside.is_ephemeral;
   content.message_secret = inside.secret;
   describe(*inside.message, inside.wrapper, content);
+  if (content.kind == Kind::PinOrKeep) content.pin_duration_s = pin_duration(message);
   take_context(*inside.message, content);
   if (!is_utf8(content.text)) return fail(ErrorCode::PROTOCOL, "the text is not UTF-8");
   return content;
 }
+
+}  // namespace
+}  // namespace konekwa::wa::content_parts
+
+namespace konekwa::wa {
+
+Result<Content> parse_content(ByteView message) { return content_parts::read_message(message); }
 
 }  // namespace konekwa::wa

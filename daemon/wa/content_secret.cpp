@@ -1,4 +1,4 @@
-// What is encrypted under a key of another message's secret: votes, reactions, edits. See features.md 1.8.
+// What is encrypted under a key of another message's secret: votes, reactions, edits. As in WhatsApp Web.
 #include "daemon/wa/content.h"
 #include "daemon/wa/keys.h"
 #include "daemon/wa/proto_bytes.h"
@@ -21,7 +21,8 @@ struct Parent {
 };
 
 Key key_for(const std::string& use, const Parent& parent) {
-  const Bytes key = hkdf_sha256(parent.secret, {}, parent.id + parent.author + parent.actor + use, std::tuple_size_v<Key>);
+  const std::string info = parent.id + parent.author + parent.actor + use;
+  const Bytes key = hkdf_sha256(parent.secret, {}, info, std::tuple_size_v<Key>);
   return *to_array<std::tuple_size_v<Key>>(key);
 }
 
