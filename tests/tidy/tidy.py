@@ -172,7 +172,8 @@ RULES = {
 
 
 def is_text(path):
-    return not path.endswith((".png", ".pem", ".bin")) and path not in GENERATED and "/corpus/" not in path
+    is_media = path.startswith("tests/unit/media_probe/files/")
+    return not (path.endswith((".png", ".pem", ".bin")) or path in GENERATED or "/corpus/" in path or is_media)
 
 
 def check(root):
