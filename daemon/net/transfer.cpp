@@ -1,6 +1,7 @@
 #include "daemon/net/transfer.h"
 
 #include "common/proxy_url.h"
+#include "daemon/net/file_body.h"
 #include "daemon/net/web_url.h"
 
 #include <curl/curl.h>
@@ -16,11 +17,17 @@ constexpr int kRedirectsMax = 3;
 constexpr std::size_t kHeaderOctetsMax = 64 * 1024;
 constexpr Duration kConnectTimeoutMax = seconds(5);
 
+// What is too slow for a file, which has a long timeout.
+constexpr long kSlowBytesPerSecond = 1024;
+constexpr long kSlowSeconds = 20;
+
 constexpr int kRedirects[] = {301, 302, 303, 307, 308};
 
 bool is_one_line(const std::string& text) {
   return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos;
 }
+
+bool is_success(long status) { return status >= 200 && status < 300; }
 
 bool is_redirect(int status) {
   return std::find(std::begin(kRedirects), std::end(kRedirects), status) != std::end(kRedirects);
@@ -58,6 +65,7 @@ class Transfer::Impl {
     easy = curl_easy_init();
     if (!easy) return fail(ErrorCode::NETWORK, "libcurl has no handle to give");
     set_options();
+    if (auto opened = set_files(); !opened) return opened;
     if (is_proxied()) {
       if (auto proxied = set_proxy(url->port); !proxied) return proxied;
     }
@@ -72,15 +80,29 @@ class Transfer::Impl {
   }
 
   Result<WebResponse> result(CURLcode code) {
+    if (file_error) return fail(*file_error);
     if (code == CURLE_WRITE_ERROR && is_cut) code = CURLE_OK;   // we had what we wanted and hung up
     if (code != CURLE_OK) return fail(error_of(code));
-    long status = 0;
-    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    const long status = status_of_answer();
+    if (download && is_success(status)) {
+      if (auto kept = download->keep(); !kept) return fail(kept.error());
+      response.downloaded = download->size();
+    }
+    char* type = nullptr;
+    curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &type);
+    if (type) response.content_type = type;
+    response.final_url = request.url;
     curl_off_t wait = 0;
     curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &wait);
     response.status = static_cast<int>(status);
     if (wait > 0) response.retry_after = seconds(wait);
     return response;
+  }
+
+  // Before anybody is told: what was not kept is removed here, and the path may be used again from then on.
+  void close_files() {
+    download.reset();
+    upload.reset();
   }
 
   std::optional<WebRequest> redirected() const {
@@ -95,6 +117,7 @@ class Transfer::Impl {
     if (response.status == 307 || response.status == 308) return next;
     next.method = "GET";
     next.body.clear();
+    next.upload_path.clear();
     return next;
   }
 
@@ -152,9 +175,29 @@ class Transfer::Impl {
   void set_method() {
     if (request.method == "GET") return set(CURLOPT_HTTPGET, 1L);
     set(CURLOPT_POST, 1L);
-    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
-    set(CURLOPT_POSTFIELDS, request.body.data());
+    if (request.upload_path.empty()) {
+      set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+      set(CURLOPT_POSTFIELDS, request.body.data());
+    }
     if (request.method != "POST") set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  }
+
+  Result<> set_files() {
+    if (request.upload_path.empty() && request.download_path.empty()) return {};
+    set(CURLOPT_LOW_SPEED_LIMIT, kSlowBytesPerSecond);
+    set(CURLOPT_LOW_SPEED_TIME, kSlowSeconds);
+    if (!request.download_path.empty()) download.emplace(request.download_path, request.download_bytes_max);
+    if (request.upload_path.empty()) return {};
+    auto file = UploadBody::open(request.upload_path);
+    if (!file) return fail(file.error());
+    upload.emplace(std::move(*file));
+    set(CURLOPT_FRESH_CONNECT, 1L);   // a kept one may close under the body, and libcurl does not try that again
+    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(upload->size()));
+    set(CURLOPT_READFUNCTION, &Impl::on_read);
+    set(CURLOPT_READDATA, this);
+    set(CURLOPT_SEEKFUNCTION, &Impl::on_seek);
+    set(CURLOPT_SEEKDATA, this);
+    return {};
   }
 
   Result<> set_headers() {
@@ -177,13 +220,45 @@ class Transfer::Impl {
     return ::socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
   }
 
+  static std::size_t on_read(char* out, std::size_t, std::size_t size, void* self) {
+    auto& transfer = *static_cast<Impl*>(self);
+    const auto got = transfer.upload->read({reinterpret_cast<std::uint8_t*>(out), size});
+    if (got) return *got;
+    transfer.file_error = got.error();
+    return CURL_READFUNC_ABORT;
+  }
+
+  // To the beginning, when an HTTP/2 server wants the request once more.
+  static int on_seek(void* self, curl_off_t offset, int origin) {
+    const bool is_rewind = offset == 0 && origin == SEEK_SET;
+    return is_rewind && static_cast<Impl*>(self)->upload->rewind() ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
+  }
+
   static std::size_t on_body(char* data, std::size_t, std::size_t size, void* self) {
     auto& transfer = *static_cast<Impl*>(self);
+    if (transfer.download && is_success(transfer.status_of_answer())) {
+      return transfer.add_to_file(as_bytes({data, size})) ? size : 0;
+    }
     std::string& body = transfer.response.body;
     const std::size_t room = transfer.request.response_bytes_max - body.size();
     body.append(data, std::min(room, size));
     transfer.is_cut = size > room;
     return transfer.is_cut ? 0 : size;
+  }
+
+  bool add_to_file(ByteView more) {
+    curl_off_t announced = 0;   // -1 when it is not known
+    curl_easy_getinfo(easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
+    auto added = download->expect(static_cast<std::uint64_t>(std::max<curl_off_t>(announced, 0)));
+    if (added) added = download->add(more);
+    if (!added) file_error = added.error();
+    return added.has_value();
+  }
+
+  long status_of_answer() const {
+    long status = 0;
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    return status;
   }
 
   static std::size_t on_header(char*, std::size_t, std::size_t size, void* self) {
@@ -230,6 +305,9 @@ class Transfer::Impl {
   curl_slist* headers = nullptr;
   std::string refusal;      // of the guard, for the last address that was tried
   WebResponse response;
+  std::optional<UploadBody> upload;
+  std::optional<DownloadBody> download;
+  std::optional<Error> file_error;   // why we gave up
   std::size_t header_octets = 0;
   bool is_cut = false;
   char error_text[CURL_ERROR_SIZE] = {};
@@ -246,7 +324,11 @@ Result<> Transfer::prepare() {
 }
 
 void* Transfer::handle() const { return impl_->easy; }
-Result<WebResponse> Transfer::result(int code) { return impl_->result(static_cast<CURLcode>(code)); }
+Result<WebResponse> Transfer::result(int code) {
+  auto result = impl_->result(static_cast<CURLcode>(code));
+  impl_->close_files();
+  return result;
+}
 
 std::unique_ptr<Transfer> Transfer::next_hop() {
   auto request = impl_->redirected();
