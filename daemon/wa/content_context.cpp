@@ -65,20 +65,24 @@ constexpr Carrier kCarriers[] = {
 
 #undef KONEKWA_CARRIER
 
-void drop_large(std::string* thumbnail) {
-  if (thumbnail->size() > kThumbnailOutMax) thumbnail->clear();
+template <class Field>
+void drop_large_jpeg(bool has, Field* (proto::Message::*field)(), proto::Message& message) {
+  if (!has) return;
+  Field& picture = *(message.*field)();
+  if (picture.jpeg_thumbnail().size() > kThumbnailOutMax) picture.clear_jpeg_thumbnail();
 }
 
 void drop_large_thumbnails(proto::Message& m) {
-  if (m.has_image_message()) drop_large(m.mutable_image_message()->mutable_jpeg_thumbnail());
-  if (m.has_video_message()) drop_large(m.mutable_video_message()->mutable_jpeg_thumbnail());
-  if (m.has_ptv_message()) drop_large(m.mutable_ptv_message()->mutable_jpeg_thumbnail());
-  if (m.has_document_message()) drop_large(m.mutable_document_message()->mutable_jpeg_thumbnail());
-  if (m.has_sticker_message()) drop_large(m.mutable_sticker_message()->mutable_png_thumbnail());
-  if (m.has_location_message()) drop_large(m.mutable_location_message()->mutable_jpeg_thumbnail());
-  if (m.has_live_location_message()) drop_large(m.mutable_live_location_message()->mutable_jpeg_thumbnail());
-  if (m.has_extended_text_message()) drop_large(m.mutable_extended_text_message()->mutable_jpeg_thumbnail());
-  if (m.has_group_invite_message()) drop_large(m.mutable_group_invite_message()->mutable_jpeg_thumbnail());
+  using Message = proto::Message;
+  drop_large_jpeg(m.has_image_message(), &Message::mutable_image_message, m);
+  drop_large_jpeg(m.has_video_message(), &Message::mutable_video_message, m);
+  drop_large_jpeg(m.has_ptv_message(), &Message::mutable_ptv_message, m);
+  drop_large_jpeg(m.has_document_message(), &Message::mutable_document_message, m);
+  drop_large_jpeg(m.has_location_message(), &Message::mutable_location_message, m);
+  drop_large_jpeg(m.has_live_location_message(), &Message::mutable_live_location_message, m);
+  drop_large_jpeg(m.has_extended_text_message(), &Message::mutable_extended_text_message, m);
+  drop_large_jpeg(m.has_group_invite_message(), &Message::mutable_group_invite_message, m);
+  if (m.sticker_message().png_thumbnail().size() > kThumbnailOutMax) m.mutable_sticker_message()->clear_png_thumbnail();
 }
 
 }  // namespace
@@ -128,6 +132,7 @@ Bytes without_context(ByteView bytes) {
   if (!parse(bytes, message)) return {};
   const bool is_copy = message.has_device_sent_message();
   proto::Message inner = *unwrap(is_copy ? message.device_sent_message().message() : message).message;
+  inner.clear_device_sent_message();
   inner.clear_message_context_info();
   inner.clear_sender_key_distribution_message();
   inner.clear_fast_ratchet_sender_key_distribution_message();
