@@ -1,7 +1,6 @@
 // A program under test: started with its output in a log file, stopped by signal, never left behind.
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -20,18 +19,6 @@ export function binary(name) {
   const file = path.join(kBinaries, name);
   if (!existsSync(file)) throw new Error(`${file} is not built`);
   return file;
-}
-
-// A port that was free a moment ago, for programs that must come back on the same one.
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
 }
 
 export class Child {

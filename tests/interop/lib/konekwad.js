@@ -1,10 +1,10 @@
-// konekwad as a process, its API and its CLI. A restart keeps the port, the data directory and the token.
+// konekwad as a process, its API and its CLI. A restart keeps the data directory and the token; the port is a new one.
 import { execFile } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
-import { binary, Child, freePort } from './child.js';
+import { binary, Child } from './child.js';
 import { call, request } from './http.js';
 import { until } from './wait.js';
 
@@ -20,15 +20,16 @@ export class Konekwad {
   }
 
   async start() {
-    this.port ??= await freePort();
     const { url, rootKey, caFile } = this.sandbox;
     const args = [
-      ...['--data-dir', this.dataDirectory, '--socket', this.socket, '--listen', `127.0.0.1:${this.port}`],
+      ...['--data-dir', this.dataDirectory, '--socket', this.socket, '--listen', '127.0.0.1:0'],
       ...['--whatsapp-url', url, '--whatsapp-root-key', rootKey, '--allow-url-hosts', '127.0.0.1'],
       ...['--rate-limit', '0'], // a burst is what the scenarios are about
       ...(caFile ? ['--whatsapp-ca-file', caFile] : []),
     ];
+    const logged = existsSync(this.logFile) ? statSync(this.logFile).size : 0;
     this.child = new Child('konekwad', args, this.logFile);
+    this.port = await until('konekwad says where it listens', () => this.#listensAt(logged), { timeoutMs: 20_000 });
     await until('konekwad serves', () => this.#serves(), { timeoutMs: 20_000 });
     this.token ??= (await this.cli('tokens', 'create', '--name', 'interop')).token;
     return this;
@@ -53,6 +54,13 @@ export class Konekwad {
 
   api(method, apiPath, body, headers = {}) {
     return call({ ...this.#where(apiPath), method, body, headers: { 'x-api-key': this.token, ...headers } });
+  }
+
+  // The port of its "ready" line, which stands in the log after `offset`.
+  #listensAt(offset) {
+    this.child.mustRun();
+    const log = readFileSync(this.logFile).subarray(offset).toString();
+    return log.match(/ready, http:\/\/127\.0\.0\.1:(\d+)/)?.[1];
   }
 
   async #serves() {
