@@ -179,8 +179,8 @@ StanzaType stanza_type(const Content& content);
 // `message` is no Message.
 Bytes quoted_form(ByteView message);
 
-// Message-secret crypto: HKDF over the secret, then AES-256-GCM. JIDs without device; the caller tries them as received, then both as LIDs,
-// then both as phone numbers. PROTOCOL when no key fits.
+// Message-secret crypto: HKDF over the secret, then AES-256-GCM. JIDs without device; the caller tries them as
+// received, then both as LIDs, then both as phone numbers. PROTOCOL when no key fits.
 Result<Bytes> open_secret_payload(const SecretPayload& payload, ByteView parent_secret, const std::string& parent_id,
                                   const std::string& parent_author, const std::string& actor);
 SecretPayload seal_secret_payload(const std::string& use, ByteView plain, ByteView parent_secret,

@@ -110,7 +110,8 @@ TEST_CASE("the context goes into whatever is sent") {
   poll.kind = Kind::Poll;
   poll.poll = PollContent{{"a", "b"}, 0};
   for (Content content : {text("x"), media(MediaKind::Image), media(MediaKind::Video), media(MediaKind::Audio),
-                          media(MediaKind::Document, "with caption"), media(MediaKind::Sticker), location, contact, poll}) {
+                          media(MediaKind::Document, "with caption"), media(MediaKind::Sticker), location, contact,
+                          poll}) {
     content.context.quote = Quote{"3EB0", "123@lid", "", {}};
     const auto again = parse_content(encode_content(content, Bytes(32, 7)));
     REQUIRE(again);
