@@ -90,6 +90,20 @@ std::optional<Receipt> parse_receipt(const Node& node, Time now) {
   return receipt;
 }
 
+Node read_receipt(const Node& message, Time at) {
+  Node receipt("receipt", {{"id", message.attr("id")}, {"type", "read"}});
+  if (const auto from = message.jid("from")) receipt.set("to", from->user_jid());
+  if (const auto participant = message.jid("participant")) receipt.set("participant", *participant);
+  receipt.set_number("t", unix_ms(at) / 1000);
+  return receipt;
+}
+
+Node composing(const Jid& chat) {
+  Node state("chatstate", {{"to", chat}});
+  state.add(Node("composing"));
+  return state;
+}
+
 Node delivery_receipt(const Node& message, ReceiptKind kind) {
   Node receipt = receipt_for(message);
   // The history came from the phone, but its receipt goes to the account.

@@ -42,6 +42,11 @@ std::optional<Receipt> parse_receipt(const Node& node, Time now);        // now:
 // The delivery receipt that settles a decrypted message.
 Node delivery_receipt(const Node& message, ReceiptKind kind);
 
+// The receipt that turns the sender's ticks blue.
+Node read_receipt(const Node& message, Time at);
+// "typing ..." in a chat with us.
+Node composing(const Jid& chat);
+
 // A retry receipt for a message that could not be decrypted. With `keys`, the sender can start a new ratchet.
 struct RetryKeys {
   PreKey prekey;
