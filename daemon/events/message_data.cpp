@@ -51,7 +51,9 @@ void put_receipts(Json& out, const MessageRow& row) {
 
 // What the type has beside its content. Our own JSON, so it is what it was when it was written.
 void put_fields(Json& out, const MessageRow& row) {
-  if (!row.fields.empty()) out.update(Json::parse(row.fields));
+  if (row.fields.empty()) return;
+  out.update(Json::parse(row.fields));
+  if (out.contains("media")) out["media"]["url"] = "/v1/messages/" + row.id + "/media";
 }
 
 Json outbound_json(const MessageRow& row) {
@@ -95,6 +97,7 @@ Json inbound_json(const MessageRow& row) {
   out["is_group"] = is_group(row);
   out["message_type"] = row.message_type;
   put_text(out, "content", row.content);
+  put_fields(out, row);
   out["status"] = store::to_string(row.state);
   out["direction"] = "INBOUND";
   out["wa_message_id"] = row.wa_message_id;

@@ -26,7 +26,7 @@ Result<> UploadBody::rewind() {
 
 Result<> DownloadBody::expect(std::uint64_t size) const {
   if (size <= bytes_max_) return {};
-  return fail(ErrorCode::NETWORK, fmt::format("larger than {} bytes", bytes_max_));
+  return fail(ErrorCode::PAYLOAD_TOO_LARGE, fmt::format("larger than {} bytes", bytes_max_));
 }
 
 Result<> DownloadBody::add(ByteView more) {

@@ -35,7 +35,7 @@ struct WebRequest {
   // The body of a 2xx answer goes to this new file (0600), which is there only when it is whole: never after an error,
   // nor after another status, whose body is in WebResponse::body.
   std::string download_path{};
-  std::uint64_t download_bytes_max = 0;   // a larger file is a NETWORK error, "larger than N bytes"
+  std::uint64_t download_bytes_max = 0;   // a larger file is PAYLOAD_TOO_LARGE, "larger than N bytes"
 };
 
 struct WebResponse {

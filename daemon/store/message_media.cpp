@@ -60,6 +60,14 @@ void put(Database& db, const MessageMediaRow& row) {
                    row.attempts, row.next_attempt_at, row.error, row.facts, row.thumbnail, row.waveform});
 }
 
+void put_uploaded(Database& db, const MessageMediaRow& row) {
+  put(db, row);
+  db.execute(
+      "UPDATE messages SET fields = json_set(iif(fields = '', '{}', fields), '$.media', json_patch("
+      "json_object('status', 'stored', 'mimetype', ?, 'size', ?, 'sha256', lower(hex(?))), ?)) WHERE sequence = ?",
+      {row.mimetype, row.length, row.sha256, row.facts.empty() ? "{}" : row.facts, row.message});
+}
+
 std::optional<MessageMediaRow> find(Database& db, std::int64_t message) {
   static const std::string sql = std::string("SELECT ") + kColumns + " FROM message_media WHERE message = ?";
   std::optional<MessageMediaRow> out;

@@ -37,6 +37,8 @@ struct MessageMediaRow {
 namespace message_media {
 
 void put(Database& db, const MessageMediaRow& row);                      // inserts or replaces
+// Of an outbound message: also says in the message what the file is.
+void put_uploaded(Database& db, const MessageMediaRow& row);
 std::optional<MessageMediaRow> find(Database& db, std::int64_t message);
 // PENDING rows of a session whose next attempt is due, the longest due first.
 std::vector<MessageMediaRow> due(Database& db, const std::string& session, Time now, int limit);

@@ -204,6 +204,29 @@ std::optional<MessageRow> set_cancelled(Database& db, const std::string& id, Tim
   return find(db, id);
 }
 
+namespace {
+
+// A member of the JSON object `fields`, which may be empty text.
+void set_field(Database& db, std::int64_t sequence, const char* path, const std::string& value) {
+  db.execute("UPDATE messages SET fields = json_set(iif(fields = '', '{}', fields), ?, ?) WHERE sequence = ?",
+             {path, value, sequence});
+}
+
+}  // namespace
+
+void set_edited(Database& db, std::int64_t sequence, const std::string& text, bool is_caption, Time at) {
+  if (is_caption) {
+    set_field(db, sequence, "$.caption", text);
+  } else {
+    db.execute("UPDATE messages SET content = ? WHERE sequence = ?", {text, sequence});
+  }
+  set_field(db, sequence, "$.edited_at", to_rfc3339(at));
+}
+
+void set_revoked(Database& db, std::int64_t sequence, Time at) {
+  set_field(db, sequence, "$.revoked_at", to_rfc3339(at));
+}
+
 std::vector<MessageRow> release_scheduled(Database& db, Time now, int limit) {
   static const std::string sql = update_many(
       "state = 'QUEUED' WHERE sequence IN (SELECT sequence FROM messages"

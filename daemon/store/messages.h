@@ -50,6 +50,7 @@ namespace messages {
 
 std::int64_t insert(Database& db, const MessageRow& row);   // its sequence
 std::optional<MessageRow> find(Database& db, const std::string& id);
+std::optional<MessageRow> find_by_sequence(Database& db, std::int64_t sequence);
 std::optional<MessageRow> find_by_wa_id(Database& db, const std::string& session, const std::string& wa_message_id,
                                         bool outbound);
 
@@ -72,6 +73,10 @@ void set_inactive_receipt(Database& db, const std::string& session, const std::s
 std::optional<MessageRow> set_failed(Database& db, std::int64_t sequence, MessageState state, const Error& why,
                                      Time at);
 std::optional<MessageRow> set_cancelled(Database& db, const std::string& id, Time at);   // SCHEDULED or QUEUED only
+
+// What people do to a message later. The new text of an edit stands where the old one was: in content, or as caption.
+void set_edited(Database& db, std::int64_t sequence, const std::string& text, bool is_caption, Time at);
+void set_revoked(Database& db, std::int64_t sequence, Time at);
 
 // What time does to rows that wait. Each takes at most `limit` rows and returns them as they are then.
 std::vector<MessageRow> release_scheduled(Database& db, Time now, int limit);            // SCHEDULED -> QUEUED

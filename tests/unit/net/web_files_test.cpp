@@ -102,7 +102,7 @@ TEST_CASE("a download larger than allowed leaves no file, announced or not") {
   Files files;
   for (const LoopbackServer* server : {&announced, &unannounced}) {
     const Error error = files.failure(files.download(server->url(), content.size() - 1));
-    CHECK(error.code == ErrorCode::NETWORK);
+    CHECK(error.code == ErrorCode::PAYLOAD_TOO_LARGE);
     CHECK(error.details == "larger than 200000 bytes");
   }
   REQUIRE(files.client.fetch(files.download(unannounced.url(), content.size())));
