@@ -1,6 +1,7 @@
 #include "daemon/daemon.h"
 
 #include <cstdlib>
+#include <filesystem>
 #include <future>
 #include <thread>
 
@@ -14,6 +15,7 @@
 #include "daemon/http/api.h"
 #include "daemon/http/server.h"
 #include "daemon/instance_lock.h"
+#include "daemon/media_probe/inspector.h"
 #include "daemon/net/web_client.h"
 #include "daemon/sandbox/server.h"
 #include "daemon/session/registry.h"
@@ -42,6 +44,13 @@ void raise_descriptor_limit() {
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// It is installed beside this program.
+std::string media_probe_path() {
+  std::error_code failed;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", failed);
+  return failed ? "konekwa-media-probe" : (self.parent_path() / "konekwa-media-probe").string();
 }
 
 Result<wa::Endpoint> endpoint_of(const Settings& settings, const sandbox::SandboxServer* sandbox) {
@@ -107,7 +116,10 @@ class Daemon::Impl {
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<wa::io::AsioLoop> loop_;
   std::unique_ptr<wa::io::Connector> connector_;
-  std::unique_ptr<net::WebClient> web_;
+  std::unique_ptr<net::WebClient> web_, cdn_;
+  std::unique_ptr<store::MediaFiles> media_files_;
+  std::unique_ptr<media_probe::MediaInspector> media_inspector_;
+  std::unique_ptr<Worker> worker_;
   std::unique_ptr<events::WebhookDispatcher> dispatcher_;
   std::unique_ptr<events::EventFeed> feed_;
   std::unique_ptr<session::Registry> sessions_;
@@ -163,7 +175,14 @@ Result<> Daemon::Impl::start_network(const Settings& settings) {
   options.whatsapp_version =
       settings.whatsapp_version.empty() ? to_string(wa::default_version()) : settings.whatsapp_version;
   options.restart_ramp = settings.restart_ramp;
-  sessions_ = std::make_unique<session::Registry>(*loop_, random_, *connector_, *web_, store_->writer(),
+  // WhatsApp names its media hosts over a verified connection; the simulated network is on loopback.
+  cdn_ = net::make_web_client(*loop_, {"0.0.0.0/0", "::/0"});
+  media_files_ = std::make_unique<store::MediaFiles>(settings.data_dir);
+  media_files_->clear_temporary();
+  media_inspector_ = media_probe::make_media_inspector(*loop_, media_probe_path());
+  worker_ = make_worker_thread(*loop_);
+  const session::MediaTools media{*web_, *cdn_, *media_inspector_, *media_files_, *worker_, {}};
+  sessions_ = std::make_unique<session::Registry>(*loop_, random_, *connector_, media, store_->writer(),
                                                   store_->readers(), std::move(options));
   net_thread_ = std::thread([this] { loop_->run(); });
   // The dispatcher listens to the writer, and so comes before the first commit.
@@ -204,6 +223,9 @@ void Daemon::Impl::stop() {
   // What may still hold an answer for a client goes before the server that it belongs to.
   sessions_.reset();
   dispatcher_.reset();
+  worker_.reset();
+  media_inspector_.reset();
+  cdn_.reset();
   web_.reset();
   connector_.reset();
   flush_writer();

@@ -3,7 +3,7 @@
 
 #include "common/loop.h"
 #include "common/random.h"
-#include "daemon/net/web_client.h"
+#include "daemon/session/media_tools.h"
 #include "daemon/session/registry.h"
 #include "daemon/store/store.h"
 #include "daemon/wa/io/transport.h"
@@ -19,6 +19,7 @@ struct Environment {
   store::DbWriter& writer;
   store::Readers& readers;
   VersionKeeper& version;
+  MediaTools& media;
   const Options& options;
 };
 

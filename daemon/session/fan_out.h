@@ -9,6 +9,7 @@
 
 #include "common/alive.h"
 #include "daemon/session/link.h"
+#include "daemon/wa/content.h"
 
 namespace konekwa::session {
 
@@ -26,6 +27,7 @@ class FanOut {
   struct Outgoing {
     std::string id;
     Bytes message;                     // serialized Message
+    wa::StanzaType type;               // of its content
   };
   // <message> for `chat`. Ratchets step: commit before sending. ENCRYPTION_FAILED when no device could be served.
   Result<wa::Node> encrypt(const wa::Jid& chat, const Outgoing& outgoing);

@@ -3,6 +3,8 @@
 #include "common/id.h"
 #include "common/log.h"
 #include "daemon/events/event_log.h"
+#include "daemon/session/content_fields.h"
+#include "daemon/session/inbound_changes.h"
 
 namespace konekwa::session {
 namespace {
@@ -12,6 +14,26 @@ constexpr std::size_t kRetryRecordsMax = 1000;
 
 // ProtocolMessage.Type
 constexpr int kHistorySyncNotification = 5;
+
+// Between devices, or of no use to whoever reads messages.
+bool is_traffic(wa::Content::Kind kind) {
+  using Kind = wa::Content::Kind;
+  return kind == Kind::Protocol || kind == Kind::KeyDistribution || kind == Kind::PinOrKeep;
+}
+
+// A phone number where it is known, else the address as it came.
+std::string readable(AddressBook& book, const std::string& text) {
+  const auto jid = wa::Jid::parse(text);
+  if (!jid || !jid->is_person()) return text;
+  const wa::Jid phone = book.phone_form(*jid);
+  return phone.server == wa::Server::Pn ? phone.user : to_string(phone);
+}
+
+// Under both names, the LID first.
+std::vector<std::string> names_of(AddressBook& book, const wa::Jid& person) {
+  const std::string lid = to_string(book.canonical(person.user_jid())), pn = to_string(book.phone_form(person));
+  return lid == pn ? std::vector{lid} : std::vector{lid, pn};
+}
 
 }  // namespace
 
@@ -81,21 +103,28 @@ void Inbound::judge(const wa::Node& stanza, const wa::MessageInfo& info, Opened 
 void Inbound::accept(const wa::Node& stanza, const wa::MessageInfo& info, const std::vector<wa::Content>& contents) {
   retries_.erase(info.id);
   store::WriteBatch batch;
+  bool has_row = false;
   for (const wa::Content& content : contents) {
-    if (info.is_peer || !info.from.is_person() || content.kind == wa::Content::Kind::Protocol ||
-        content.kind == wa::Content::Kind::KeyDistribution) {
-      continue;
-    }
-    add_row(batch, info, row_of(info, content));
+    if (info.is_peer || !info.from.is_person() || is_traffic(content.kind)) continue;
+    has_row |= !is_deed(content.kind);
+    is_deed(content.kind) ? add_deed(batch, info, content) : add_row(batch, info, content);
   }
+  const bool is_read_at_once = has_row && !link_.device.is_own_user(info.sender) && reads_by_itself();
   settle(stanza, info, std::move(batch), receipt_kind(info, contents));
+  // After the commit that settle() asks for: commits are done in the order of asking.
+  if (is_read_at_once) {
+    link_.commit({}, [this, receipt = wa::read_receipt(stanza, link_.now())] { link_.send(receipt); });
+  }
 }
 
 void Inbound::settle(const wa::Node& stanza, const wa::MessageInfo& info, store::WriteBatch batch,
                      wa::ReceiptKind kind) {
   // Groups, status and channels are not received by this version; an ack keeps the server from repeating them.
   wa::Node receipt = info.from.is_person() ? wa::delivery_receipt(stanza, kind) : wa::ack_of(stanza);
-  link_.commit(std::move(batch), [this, receipt = std::move(receipt)] { link_.send(receipt); });
+  link_.commit(std::move(batch), [this, receipt = std::move(receipt)] {
+    link_.send(receipt);
+    media_.wake();
+  });
 }
 
 void Inbound::refuse(const wa::Node& stanza, const wa::MessageInfo& info, const Error& why) {
@@ -110,7 +139,7 @@ void Inbound::refuse(const wa::Node& stanza, const wa::MessageInfo& info, const 
     wa::Content lost;
     lost.type_name = "undecryptable";
     store::WriteBatch batch;
-    if (!info.is_peer) add_row(batch, info, row_of(info, lost));
+    if (!info.is_peer) add_row(batch, info, lost);
     link_.commit(std::move(batch), [this, ack = wa::ack_of(stanza)] { link_.send(ack); });
     return;
   }
@@ -145,9 +174,7 @@ store::MessageRow Inbound::row_of(const wa::MessageInfo& info, const wa::Content
   const wa::Jid sender_lid = book.canonical(info.sender.user_jid());
   if (sender_lid.server == wa::Server::Lid) row.sender_lid = to_string(sender_lid);
   row.sender_name = info.push_name;
-  const bool is_text = content.kind == wa::Content::Kind::Text;
-  row.message_type = is_text ? "text" : content.type_name;
-  row.content = content.text;
+  describe(content, [&book](const std::string& jid) { return readable(book, jid); }, row);
   row.wa_message_id = info.id;
   row.offline = info.is_offline;
   row.created_at = info.at;
@@ -155,8 +182,9 @@ store::MessageRow Inbound::row_of(const wa::MessageInfo& info, const wa::Content
   return row;
 }
 
-void Inbound::add_row(store::WriteBatch& batch, const wa::MessageInfo& info, store::MessageRow row) {
-  batch.run([row = std::move(row), chat = seen_chat(info), sender = seen_sender(info), now = link_.now(),
+void Inbound::add_row(store::WriteBatch& batch, const wa::MessageInfo& info, const wa::Content& content) {
+  batch.run([row = row_of(info, content), media = media_row_of(content, link_.session, link_.now()),
+             wire = content.message, chat = seen_chat(info), sender = seen_sender(info), now = link_.now(),
              &random = link_.env.random](store::Database& db) mutable {
     if (!store::messages::mark_seen(db, row.session, chat, sender, row.wa_message_id, now)) return;
     const auto session = store::sessions::find(db, row.session);
@@ -164,11 +192,37 @@ void Inbound::add_row(store::WriteBatch& batch, const wa::MessageInfo& info, sto
     row.tenant = session->tenant;
     row.id = new_ordered_id("msg_", now, random);
     row.sequence = store::messages::insert(db, row);
+    if (!wire.empty()) store::message_wire::put(db, row.sequence, wire);
+    if (media) {
+      media->message = row.sequence;
+      store::message_media::put(db, *media);
+    }
     if (row.outbound) {
       events::message_changed(db, row, now, random);
     } else {
       events::message_received(db, row, now, random);
     }
+  });
+}
+
+void Inbound::add_deed(store::WriteBatch& batch, const wa::MessageInfo& info, const wa::Content& content) {
+  AddressBook& book = link_.device.addresses();
+  const store::MessageRow row = row_of(info, content);
+  Deed deed;
+  deed.session = link_.session;
+  deed.chat_id = row.chat_id;
+  deed.wa_message_id = info.id;
+  deed.sender = row.sender;
+  deed.sender_lid = row.sender_lid;
+  deed.sender_name = row.sender_name;
+  deed.is_own = row.outbound;
+  deed.sender_jids = names_of(book, info.sender);
+  deed.own_jids = names_of(book, link_.device.jid());
+  deed.at = info.at;
+  batch.run([deed, content, chat = seen_chat(info), sender = seen_sender(info), now = link_.now(),
+             &random = link_.env.random](store::Database& db) {
+    if (!store::messages::mark_seen(db, deed.session, chat, sender, deed.wa_message_id, now)) return;
+    record_deed(db, deed, content, now, random);
   });
 }
 
@@ -190,6 +244,13 @@ std::string Inbound::seen_chat(const wa::MessageInfo& info) {
 
 std::string Inbound::seen_sender(const wa::MessageInfo& info) {
   return to_string(link_.device.addresses().canonical(info.sender.user_jid()));
+}
+
+// The session's setting auto_read.
+bool Inbound::reads_by_itself() {
+  const auto session = link_.env.readers.get<std::optional<store::SessionRow>>(
+      [&](store::Database& db) { return store::sessions::find(db, link_.session); });
+  return session && *session && (*session)->auto_read;
 }
 
 bool Inbound::is_seen(const wa::MessageInfo& info) {

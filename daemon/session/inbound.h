@@ -9,6 +9,7 @@
 #include <map>
 #include <string>
 
+#include "daemon/session/inbound_media.h"
 #include "daemon/session/link.h"
 #include "daemon/session/prekey_keeper.h"
 #include "daemon/store/messages.h"
@@ -19,7 +20,8 @@ namespace konekwa::session {
 
 class Inbound {
  public:
-  Inbound(const Link& link, PrekeyKeeper& prekeys) : link_(link), prekeys_(prekeys) {}
+  Inbound(const Link& link, PrekeyKeeper& prekeys, InboundMedia& media)
+      : link_(link), prekeys_(prekeys), media_(media) {}
 
   void on_message(const wa::Node& stanza);
 
@@ -36,14 +38,17 @@ class Inbound {
   void refuse(const wa::Node& stanza, const wa::MessageInfo& info, const Error& why);
   void settle(const wa::Node& stanza, const wa::MessageInfo& info, store::WriteBatch batch, wa::ReceiptKind kind);
   store::MessageRow row_of(const wa::MessageInfo& info, const wa::Content& content);
-  void add_row(store::WriteBatch& batch, const wa::MessageInfo& info, store::MessageRow row);
+  void add_row(store::WriteBatch& batch, const wa::MessageInfo& info, const wa::Content& content);
+  void add_deed(store::WriteBatch& batch, const wa::MessageInfo& info, const wa::Content& content);
   wa::ReceiptKind receipt_kind(const wa::MessageInfo& info, const std::vector<wa::Content>& contents);
+  bool reads_by_itself();
   bool is_seen(const wa::MessageInfo& info);
   std::string seen_chat(const wa::MessageInfo& info);
   std::string seen_sender(const wa::MessageInfo& info);
 
   const Link& link_;
   PrekeyKeeper& prekeys_;
+  InboundMedia& media_;
   std::map<std::string, int> retries_;       // by stanza id, of this connection; bounded
 };
 

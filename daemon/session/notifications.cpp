@@ -16,6 +16,7 @@ void Notifications::on_notification(const wa::Node& stanza) {
       {"devices", &Notifications::on_devices},
       {"account_sync", &Notifications::on_devices},
       {"privacy_token", &Notifications::on_privacy_token},
+      {"mediaretry", &Notifications::on_media_retry},
   };
   store::WriteBatch batch;
   const std::string type = stanza.attr("type");
@@ -63,6 +64,8 @@ void Notifications::on_devices(const wa::Node& stanza, store::WriteBatch&) {
   }
   book.forget_devices(changed->user.user_jid());
 }
+
+void Notifications::on_media_retry(const wa::Node& stanza, store::WriteBatch&) { media_.on_media_retry(stanza); }
 
 void Notifications::on_privacy_token(const wa::Node& stanza, store::WriteBatch& batch) {
   tokens_.receive(stanza, batch);

@@ -34,12 +34,16 @@ Online::Online(std::string session, const Environment& env, Committer& commits, 
             },
             {}},
       fan_out_(link_),
+      media_hosts_(link_, endpoint),
+      outbound_media_(link_, media_hosts_),
+      inbound_media_(link_, media_hosts_),
+      composer_(link_, outbound_media_),
       tokens_(link_),
       prekeys_(link_),
-      sender_(link_, fan_out_, tokens_),
-      inbound_(link_, prekeys_),
-      receipts_(link_, fan_out_),
-      notifications_(link_, prekeys_, tokens_),
+      sender_(link_, fan_out_, tokens_, outbound_media_, composer_),
+      inbound_(link_, prekeys_, inbound_media_),
+      receipts_(link_, fan_out_, composer_),
+      notifications_(link_, prekeys_, tokens_, inbound_media_),
       keepalive_(link_) {
   wa::io::Connection::ClientOptions options;
   options.endpoint = endpoint;
@@ -131,6 +135,7 @@ void Online::activate() {
     keepalive_.start();
     owner_.on_logged_in();
     sender_.wake();
+    inbound_media_.wake();
     prekeys_.check_digest();
   });
 }

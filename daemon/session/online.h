@@ -4,11 +4,15 @@
 
 #include <memory>
 
+#include "daemon/session/composer.h"
 #include "daemon/session/ending.h"
 #include "daemon/session/inbound.h"
+#include "daemon/session/inbound_media.h"
 #include "daemon/session/keepalive.h"
 #include "daemon/session/link.h"
+#include "daemon/session/media_hosts.h"
 #include "daemon/session/notifications.h"
+#include "daemon/session/outbound_media.h"
 #include "daemon/session/outbound_receipts.h"
 #include "daemon/session/sender.h"
 #include "daemon/wa/io/connection.h"
@@ -62,6 +66,10 @@ class Online final : private wa::io::Connection::Handler {
   IqClient iq_;
   Link link_;
   FanOut fan_out_;
+  MediaHosts media_hosts_;
+  OutboundMedia outbound_media_;
+  InboundMedia inbound_media_;
+  Composer composer_;
   PrivacyTokens tokens_;
   PrekeyKeeper prekeys_;
   Sender sender_;

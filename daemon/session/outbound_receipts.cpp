@@ -2,7 +2,6 @@
 
 #include "common/log.h"
 #include "daemon/events/event_log.h"
-#include "daemon/wa/content.h"
 
 namespace konekwa::session {
 namespace {
@@ -86,9 +85,10 @@ void OutboundReceipts::renew_ratchet(const wa::RetryRequest& request, const wa::
 void OutboundReceipts::resend(const wa::Node& stanza, const wa::RetryRequest& request, const store::MessageRow& row) {
   const wa::Jid device = link_.device.addresses().canonical(request.requester);
   const auto chat = wa::Jid::parse(row.chat_id);
-  auto message = chat ? fan_out_.encrypt_for(device, request.requester, *chat,
-                                             {row.wa_message_id, wa::encode_text(row.content)}, request.count)
-                      : Result<wa::Node>(fail(ErrorCode::ENCRYPTION_FAILED));
+  const auto outgoing = composer_.compose(row);
+  auto message = chat && outgoing
+                     ? fan_out_.encrypt_for(device, request.requester, *chat, *outgoing, request.count)
+                     : Result<wa::Node>(fail(outgoing ? Error(ErrorCode::ENCRYPTION_FAILED) : outgoing.error()));
   if (!message) {
     log::warn("session", "{}: {} not encrypted again: {}", link_.session, row.wa_message_id, message.error().text());
     return acknowledge(stanza);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/alive.h"
+#include "daemon/session/composer.h"
 #include "daemon/session/fan_out.h"
 #include "daemon/session/link.h"
 #include "daemon/store/messages.h"
@@ -15,7 +16,8 @@ namespace konekwa::session {
 
 class OutboundReceipts {
  public:
-  OutboundReceipts(const Link& link, FanOut& fan_out) : link_(link), fan_out_(fan_out) {}
+  OutboundReceipts(const Link& link, FanOut& fan_out, Composer& composer)
+      : link_(link), fan_out_(fan_out), composer_(composer) {}
 
   void on_receipt(const wa::Node& stanza);   // commits what it says, then acks it
 
@@ -28,6 +30,7 @@ class OutboundReceipts {
 
   const Link& link_;
   FanOut& fan_out_;
+  Composer& composer_;
   std::map<std::pair<std::string, wa::Jid>, int> resends_;   // of this connection; bounded
   Alive alive_;
 };

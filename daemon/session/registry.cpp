@@ -15,12 +15,13 @@ namespace konekwa::session {
 
 class Registry::Impl : public std::enable_shared_from_this<Registry::Impl> {
  public:
-  Impl(Loop& loop, Random& random, wa::io::Connector& connector, net::WebClient& web, store::DbWriter& writer,
+  Impl(Loop& loop, Random& random, wa::io::Connector& connector, MediaTools media, store::DbWriter& writer,
        store::Readers& readers, Options options)
       : options_(std::move(options)),
-        version_(loop, web, writer, readers,
+        media_(media),
+        version_(loop, media_.web, writer, readers,
                  wa::Version::parse(options_.whatsapp_version).value_or(wa::default_version())),
-        env_{loop, random, connector, writer, readers, version_, options_},
+        env_{loop, random, connector, writer, readers, version_, media_, options_},
         schedule_(env_, [this](const std::string& id) {
           if (const auto it = sessions_.find(id); it != sessions_.end()) it->second->wake_from_start();
         }) {}
@@ -65,6 +66,7 @@ class Registry::Impl : public std::enable_shared_from_this<Registry::Impl> {
   void log_out(const std::string& id, std::function<void(bool is_told)> then);
 
   Options options_;
+  MediaTools media_;
   VersionKeeper version_;
   Environment env_;
   Schedule schedule_;
@@ -165,9 +167,9 @@ void Registry::Impl::reset(const std::string& id, LoggedOut done) {
   });
 }
 
-Registry::Registry(Loop& loop, Random& random, wa::io::Connector& connector, net::WebClient& web,
-                   store::DbWriter& writer, store::Readers& readers, Options options)
-    : impl_(std::make_shared<Impl>(loop, random, connector, web, writer, readers, std::move(options))) {}
+Registry::Registry(Loop& loop, Random& random, wa::io::Connector& connector, MediaTools media, store::DbWriter& writer,
+                   store::Readers& readers, Options options)
+    : impl_(std::make_shared<Impl>(loop, random, connector, media, writer, readers, std::move(options))) {}
 
 Registry::~Registry() = default;
 

@@ -10,13 +10,10 @@
 #include "common/error.h"
 #include "common/loop.h"
 #include "common/random.h"
+#include "daemon/session/media_tools.h"
 #include "daemon/store/store.h"
 #include "daemon/wa/endpoint.h"
 #include "daemon/wa/io/transport.h"
-
-namespace konekwa::net {
-class WebClient;
-}
 
 namespace konekwa::session {
 
@@ -39,7 +36,7 @@ struct QrCode {
 
 class Registry {
  public:
-  Registry(Loop& loop, Random& random, wa::io::Connector& connector, net::WebClient& web, store::DbWriter& writer,
+  Registry(Loop& loop, Random& random, wa::io::Connector& connector, MediaTools media, store::DbWriter& writer,
            store::Readers& readers, Options options);
   ~Registry();
 

@@ -2,7 +2,9 @@
 
 #include "common/log.h"
 #include "daemon/events/event_log.h"
-#include "daemon/wa/content.h"
+#include "daemon/session/content_fields.h"
+#include "daemon/store/sessions.h"
+#include "daemon/wa/stanzas.h"
 
 namespace konekwa::session {
 namespace {
@@ -12,10 +14,14 @@ constexpr std::size_t kUnackedMax = 64;
 constexpr Duration kAckTimeout = seconds(30);
 constexpr Duration kAckCheck = seconds(5);
 constexpr Duration kRetryBase = seconds(2);
+constexpr Duration kTypingAnOctet = milliseconds(67);   // 15 a second
+constexpr Duration kTypingMin = seconds(1);
+constexpr Duration kTypingMax = seconds(8);
 constexpr int kRetryDoublingsMax = 6;
 
 bool is_final(ErrorCode code) {
-  return code == ErrorCode::RECIPIENT_NOT_ON_WHATSAPP || code == ErrorCode::ENCRYPTION_FAILED;
+  return code == ErrorCode::RECIPIENT_NOT_ON_WHATSAPP || code == ErrorCode::ENCRYPTION_FAILED ||
+         OutboundMedia::is_final(code);
 }
 
 // The server's refusal as the user reads it.
@@ -26,8 +32,8 @@ Error rejection(const std::string& code) {
 
 }  // namespace
 
-Sender::Sender(const Link& link, FanOut& fan_out, PrivacyTokens& tokens)
-    : link_(link), fan_out_(fan_out), tokens_(tokens) {}
+Sender::Sender(const Link& link, FanOut& fan_out, PrivacyTokens& tokens, OutboundMedia& media, Composer& composer)
+    : link_(link), fan_out_(fan_out), tokens_(tokens), media_(media), composer_(composer) {}
 
 void Sender::wake() {
   has_more_ = true;
@@ -75,11 +81,9 @@ void Sender::advance(const std::string& chat_id) {
     const store::MessageRow& row = lane.rows.front();
     if (const auto why = obstacle(row, chat)) {
       give_up(row, *why);
-    } else if (fan_out_.is_ready(*chat)) {
+    } else if (is_prepared(row, *chat)) {
       transmit(row, *chat);
     } else {
-      lane.is_preparing = true;
-      fan_out_.prepare(*chat, alive_.guard([this, chat_id](Result<> result) { prepared(chat_id, std::move(result)); }));
       return;  // prepared() may have run already and taken the lane away
     }
     lane.rows.pop_front();
@@ -88,13 +92,41 @@ void Sender::advance(const std::string& chat_id) {
   if (lane.rows.empty() && !lane.is_preparing) lanes_.erase(it);
 }
 
+bool Sender::is_prepared(const store::MessageRow& row, const wa::Jid& chat) {
+  const auto then =
+      alive_.guard([this, chat_id = row.chat_id](Result<> result) { prepared(chat_id, std::move(result)); });
+  if (!fan_out_.is_ready(chat)) {
+    lanes_.at(row.chat_id).is_preparing = true;
+    fan_out_.prepare(chat, then);
+    return false;
+  }
+  if (!needs_media(row) || media_.find(row) != nullptr) return !shows_typing(row, chat);
+  lanes_.at(row.chat_id).is_preparing = true;
+  media_.prepare(row, then);
+  return false;
+}
+
+// The session's setting auto_typing: the other side sees somebody type, for as long as the text would take.
+bool Sender::shows_typing(const store::MessageRow& row, const wa::Jid& chat) {
+  Lane& lane = lanes_.at(row.chat_id);
+  if (row.message_type != "text" || lane.typed_for == row.sequence) return false;
+  const auto session = link_.env.readers.get<std::optional<store::SessionRow>>(
+      [&](store::Database& db) { return store::sessions::find(db, link_.session); });
+  if (!session || !*session || !(*session)->auto_typing) return false;
+  lane.typed_for = row.sequence;
+  lane.is_preparing = true;
+  link_.send(wa::composing(link_.device.addresses().canonical(chat)));
+  const Duration pace = std::clamp(kTypingAnOctet * static_cast<int>(row.content.size()), kTypingMin, kTypingMax);
+  lane.typing = link_.env.loop.after(pace, [this, chat_id = row.chat_id] { prepared(chat_id, {}); });
+  return true;
+}
+
 // Why a message cannot be sent, whoever its recipient's devices are.
 std::optional<Error> Sender::obstacle(const store::MessageRow& row, const std::optional<wa::Jid>& chat) const {
   if (row.expires_at && *row.expires_at <= link_.now()) {
     // What was on its way may have arrived.
     return Error(row.state == store::MessageState::SENDING ? ErrorCode::NO_ACK : ErrorCode::EXPIRED);
   }
-  if (row.message_type != "text") return Error(ErrorCode::MESSAGE_TYPE_UNSUPPORTED, row.message_type);
   if (chat && chat->is_person()) return std::nullopt;
   const bool is_group = row.chat_id.ends_with("@g.us");
   return is_group ? Error(ErrorCode::MESSAGE_TYPE_UNSUPPORTED, "a message to a group")
@@ -128,7 +160,8 @@ void Sender::prepared(const std::string& chat_id, Result<> result) {
 }
 
 void Sender::transmit(const store::MessageRow& row, const wa::Jid& chat) {
-  auto node = fan_out_.encrypt(chat, {row.wa_message_id, wa::encode_text(row.content)});
+  const auto outgoing = composer_.compose(row);
+  auto node = outgoing ? fan_out_.encrypt(chat, *outgoing) : Result<wa::Node>(fail(outgoing.error()));
   if (!node) {
     give_up(row, node.error());
     return;
@@ -167,7 +200,10 @@ void Sender::give_up(const store::MessageRow& row, const Error& why) {
 }
 
 void Sender::commit_settled(store::WriteBatch batch, std::int64_t sequence) {
-  link_.commit(std::move(batch), alive_.guard([this, sequence] { held_.erase(sequence); }));
+  link_.commit(std::move(batch), alive_.guard([this, sequence] {
+    held_.erase(sequence);
+    media_.forget(sequence);
+  }));
 }
 
 void Sender::on_ack(const wa::Node& ack) {

@@ -1,6 +1,7 @@
 // The outbox of one session on its way out. One lane a chat keeps the order; lanes do not wait for each other.
 //
-//   outbox row -> devices and ratchets -> encrypt -> commit {ratchets, SENDING} -> wire -> ack -> commit {SENT, event}
+//   outbox row -> devices and ratchets -> media uploaded -> encrypt -> commit {ratchets, SENDING} -> wire -> ack
+//   -> commit {SENT, event}
 //
 // Rows that were SENDING when a connection or the daemon ended go out again first, under the same stanza id, so that
 // receivers keep one. Lives as long as one connection.
@@ -12,8 +13,10 @@
 #include <string>
 
 #include "common/alive.h"
+#include "daemon/session/composer.h"
 #include "daemon/session/fan_out.h"
 #include "daemon/session/link.h"
+#include "daemon/session/outbound_media.h"
 #include "daemon/session/privacy_tokens.h"
 #include "daemon/store/messages.h"
 
@@ -21,7 +24,7 @@ namespace konekwa::session {
 
 class Sender {
  public:
-  Sender(const Link& link, FanOut& fan_out, PrivacyTokens& tokens);
+  Sender(const Link& link, FanOut& fan_out, PrivacyTokens& tokens, OutboundMedia& media, Composer& composer);
 
   void wake();                             // the connection is up, or the outbox has something new
   void wake_from_start();                  // something older than what was loaded has joined the outbox
@@ -31,7 +34,8 @@ class Sender {
   struct Lane {
     std::deque<store::MessageRow> rows;
     bool is_preparing = false;
-    Timer retry;
+    Timer retry, typing;
+    std::int64_t typed_for = 0;            // the sequence that "typing ..." was shown for
     int failures = 0;
   };
   struct Unacked {
@@ -44,6 +48,8 @@ class Sender {
   void advance(const std::string& chat);
   void prepared(const std::string& chat, Result<> result);
   void transmit(const store::MessageRow& row, const wa::Jid& chat);
+  bool shows_typing(const store::MessageRow& row, const wa::Jid& chat);  // true: it begins, and transmit() waits
+  bool is_prepared(const store::MessageRow& row, const wa::Jid& chat);   // else what is missing was asked for
   void give_up(const store::MessageRow& row, const Error& why);
   std::optional<Error> obstacle(const store::MessageRow& row, const std::optional<wa::Jid>& chat) const;
   void commit_settled(store::WriteBatch batch, std::int64_t sequence);
@@ -52,6 +58,8 @@ class Sender {
   const Link& link_;
   FanOut& fan_out_;
   PrivacyTokens& tokens_;
+  OutboundMedia& media_;
+  Composer& composer_;
   std::map<std::string, Lane> lanes_;
   std::map<std::string, Unacked> unacked_;   // by stanza id
   std::set<std::int64_t> held_;              // sequences that were loaded, until what became of them is durable

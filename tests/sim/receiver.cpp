@@ -1,6 +1,17 @@
 #include "tests/sim/receiver.h"
 
+#include "tests/sim/cdn.h"
+
 namespace konekwa::sim {
+namespace {
+
+net::WebResponse answer_with(int status) {
+  net::WebResponse out;
+  out.status = status;
+  return out;
+}
+
+}  // namespace
 
 void SimWebClient::fetch(net::WebRequest request, Done done) {
   const auto delay = Duration(static_cast<std::int64_t>(1 + random_.below(30)));
@@ -15,8 +26,7 @@ void SimWebClient::fetch(net::WebRequest request, Done done) {
 void SimWebClient::arrive(const net::WebRequest& request, const Done& done) {
   if (request.method == "GET") {
     const auto page = receiver_.pages.find(request.url);
-    return done(page == receiver_.pages.end() ? net::WebResponse{404, "", std::nullopt}
-                                              : net::WebResponse{200, page->second, std::nullopt});
+    return done(page == receiver_.pages.end() ? answer_with(404) : file_answer(request, page->second));
   }
   std::string id;
   for (const auto& [name, value] : request.headers) {
@@ -27,9 +37,9 @@ void SimWebClient::arrive(const net::WebRequest& request, const Done& done) {
   const auto outcome = is_struck ? static_cast<Outcome>(random_.below(3)) : Outcome::Accepted;
   if (outcome == Outcome::RequestLost) return done(fail(ErrorCode::TIMEOUT, "the request was lost"));
   receiver_.deliveries.push_back({id, request.url, request.body, outcome != Outcome::Refused});
-  if (outcome == Outcome::Refused) return done(net::WebResponse{500, "", std::nullopt});
+  if (outcome == Outcome::Refused) return done(answer_with(500));
   if (outcome == Outcome::AnswerLost) return done(fail(ErrorCode::NETWORK, "the answer was lost"));
-  done(net::WebResponse{200, "", std::nullopt});
+  done(answer_with(200));
 }
 
 }  // namespace konekwa::sim

@@ -1,5 +1,11 @@
 #include "tests/sim/world.h"
 
+#include <stdlib.h>
+
+#include <filesystem>
+
+#include <nlohmann/json.hpp>
+
 #include "common/id.h"
 #include "daemon/store/messages.h"
 #include "daemon/store/sessions.h"
@@ -12,6 +18,7 @@ namespace {
 
 constexpr const char* kTenant = "default";
 constexpr Duration kPairingMax = minutes(30);
+constexpr const char* kImageUrl = "https://files/picture.jpg";
 
 store::SessionRow session_row(Time now) {
   store::SessionRow row;
@@ -43,6 +50,10 @@ struct World::Process {
   SimDbWriter writer;
   store::Readers readers;
   SimWebClient web;
+  SimCdnClient cdn;
+  store::MediaFiles files;
+  test::FakeInspector inspector;
+  test::InlineWorker worker;
   events::WebhookDispatcher webhooks;
   session::Registry sessions;
 
@@ -51,13 +62,21 @@ struct World::Process {
         writer(loop, world.random, *world.disk_, std::move(writer_options)),
         readers(world.uri_),
         web(loop, world.random, world.receiver),
+        cdn(loop, world.random, world.cdn),
+        files(world.folder_),
+        inspector(loop),
+        worker(loop),
         webhooks(loop, world.random, writer, readers, web,
                  {{seconds(0), seconds(5), seconds(30), minutes(2), minutes(5), minutes(5), minutes(5), minutes(5)}}),
-        sessions(loop, world.random, *world.wire_, web, writer, readers, session_options(world.network->root_key())) {}
+        sessions(loop, world.random, *world.wire_, {web, cdn, inspector, files, worker, {}}, writer, readers,
+                 session_options(world.network->root_key())) {}
 };
 
 World::World(WorldOptions options)
     : random(options.seed), options_(options), uri_(fmt::format("file:/sim-{}?vfs=memdb", options.seed)) {
+  std::string pattern = (std::filesystem::temp_directory_path() / "konekwa-sim-XXXXXX").string();
+  KONEKWA_ASSERT(::mkdtemp(pattern.data()) != nullptr);
+  folder_ = pattern;
   disk_ = std::make_unique<store::Database>(uri_, store::Database::Mode::ReadWrite);
   KONEKWA_ASSERT(store::migrate(*disk_).has_value());
   sandbox::Options sandbox_options;
@@ -69,6 +88,7 @@ World::World(WorldOptions options)
   for (const char* name : {"first contact", "second contact"}) contacts.push_back(network->create_account(name));
   store::tenants::ensure(*disk_, kTenant, loop.now());
   store::sessions::insert(*disk_, session_row(loop.now()));
+  receiver.pages[kImageUrl] = "a picture";
   boot();
 }
 
@@ -76,6 +96,8 @@ World::~World() {
   boot_timer_.reset();
   if (process_) process_->loop.kill();
   process_.reset();
+  std::error_code ignored;
+  std::filesystem::remove_all(folder_, ignored);
 }
 
 void World::boot() {
@@ -143,8 +165,7 @@ void World::pair() {
   is_paired_ = true;
 }
 
-void World::accept(const std::string& to, const std::string& text, Duration delay) {
-  if (!process_ || process_->loop.is_dead()) return;  // nobody answers
+store::MessageRow World::outbound_row(const std::string& to, const std::string& text) {
   store::MessageRow row;
   row.id = new_ordered_id("msg_", loop.now(), random);
   row.tenant = kTenant;
@@ -154,11 +175,29 @@ void World::accept(const std::string& to, const std::string& text, Duration dela
   row.content = text;
   row.wa_message_id = wa::new_stanza_id(wa::Jid::pn(own_number), loop.now(), random);
   row.created_at = loop.now();
-  row.expires_at = loop.now() + delay + hours(24);
+  row.expires_at = loop.now() + hours(24);
+  return row;
+}
+
+void World::accept(const std::string& to, const std::string& text, Duration delay) {
+  store::MessageRow row = outbound_row(to, text);
+  *row.expires_at += delay;
   if (delay > Duration(0)) {
     row.state = store::MessageState::SCHEDULED;
     row.scheduled_at = loop.now() + delay;
   }
+  accept(row);
+}
+
+void World::accept_image(const std::string& to, const std::string& caption) {
+  store::MessageRow row = outbound_row(to, caption);   // its content is for the checkers
+  row.message_type = "image";
+  row.fields = nlohmann::json{{"caption", caption}, {"media_url", kImageUrl}}.dump();
+  accept(row);
+}
+
+void World::accept(const store::MessageRow& row) {
+  if (!process_ || process_->loop.is_dead()) return;  // nobody answers
   store::WriteBatch batch;
   batch.run([row](store::Database& db) { store::messages::insert(db, row); });
   process_->writer.commit(std::move(batch), [this, row, &loop_of_process = process_->loop](Result<> durable) {
@@ -220,7 +259,7 @@ bool World::is_drained() {
 }
 
 bool World::drain(Duration limit) {
-  receiver.failure_rate = 0;
+  receiver.failure_rate = cdn.failure_rate = 0;
   for (const std::string& contact : contacts) (void)network->set_phone_online(contact, true);
   return loop.run_until([this] { return is_drained(); }, limit);
 }

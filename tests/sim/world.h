@@ -10,10 +10,14 @@
 #include "daemon/events/webhook_dispatcher.h"
 #include "daemon/sandbox/sandbox.h"
 #include "daemon/session/registry.h"
+#include "daemon/store/messages.h"
 #include "daemon/store/store.h"
+#include "tests/sim/cdn.h"
 #include "tests/sim/process_loop.h"
 #include "tests/sim/receiver.h"
 #include "tests/sim/sim_db_writer.h"
+#include "tests/support/fake_inspector.h"
+#include "tests/support/inline_worker.h"
 #include "tests/support/manual_loop.h"
 #include "tests/support/memory_transport.h"
 #include "tests/support/seeded_random.h"
@@ -49,6 +53,7 @@ class World {
   void pair();                                             // links the session, by QR; faults may strike
   // As the API does: durable, then answered. With a delay it is scheduled.
   void accept(const std::string& to, const std::string& text, Duration delay = Duration(0));
+  void accept_image(const std::string& to, const std::string& caption);   // fetched from a URL that works
   void cancel(const std::string& text);                    // as the API does; too late is too late
   void say(const std::string& from, const std::string& text);
   void crash();                                            // now; starts again a little later
@@ -61,6 +66,7 @@ class World {
   test::ManualLoop loop;
   test::SeededRandom random;
   Receiver receiver;
+  Cdn cdn;
   std::unique_ptr<sandbox::Sandbox> network;
   std::string own_number;
   std::vector<std::string> contacts;
@@ -79,9 +85,12 @@ class World {
   void boot();
   void plant_fresh_ids();
   bool is_last_commit();
+  store::MessageRow outbound_row(const std::string& to, const std::string& text);
+  void accept(const store::MessageRow& row);
 
   WorldOptions options_;
   std::string uri_;
+  std::string folder_;                                     // the data directory, for files
   std::unique_ptr<store::Database> disk_;
   std::unique_ptr<test::MemoryNetwork> wire_;
   std::unique_ptr<Process> process_;
