@@ -50,6 +50,8 @@ inline constexpr std::size_t kSeenMax = 10'000;
 struct Account {
   std::string number, lid;         // digits
   std::string push_name;
+  std::string about;               // "" when none
+  Time about_at{};
   std::string made_for;            // the push name that it was created for; "" when none
   std::uint32_t raw_id = 0;
   Bytes app_state_key_id, app_state_key;
@@ -57,6 +59,7 @@ struct Account {
   std::uint32_t next_key_index = 1;
   std::map<std::uint16_t, Device> devices;
   std::set<std::string> watchers;  // LIDs of accounts that know our devices and hear of changes
+  bool refuses_groups = false;     // by its privacy settings: who adds it to a group gets 403 and an invitation to send
   std::set<std::string> tokens_given;  // "LID bucket": privacy tokens that the peer has got
   SeenIds seen;
   PhoneRecord phone;

@@ -4,28 +4,14 @@
 
 #include <nlohmann/json.hpp>
 
-#include "common/json.h"
-#include "daemon/sandbox/network.h"
+#include "daemon/sandbox/admin_groups.h"
 #include "daemon/sandbox/pairing.h"
 #include "daemon/sandbox/phone_operations.h"
 
 namespace konekwa::sandbox {
 namespace {
 
-struct Call {
-  Network& network;
-  std::vector<std::string> path;   // without "admin"; the parts that the route leaves open stand in it
-  std::string query;               // raw
-  std::string body;                // as sent
-  Json json;                       // the body of routes that take JSON; an object
-};
-
-using Answer = Result<Json>;
-
-std::string field(const Call& call, const char* name) {
-  const auto found = call.json.find(name);
-  return found != call.json.end() && found->is_string() ? found->get<std::string>() : "";
-}
+Json done() { return Json::object(); }
 
 std::string query_value(const std::string& query, std::string_view name) {
   for (std::size_t at = 0; at <= query.size();) {
@@ -44,8 +30,6 @@ std::optional<int> integer_of(const std::string& text) {
   if (failed != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return value;
 }
-
-Json done() { return Json::object(); }
 
 Answer answer(const Result<>& result) {
   if (!result) return fail(result.error());
@@ -96,6 +80,17 @@ Answer say_something(Call& call) {
   const auto id = say(call.network, call.path[1], field(call, "to"), field(call, "text"));
   if (!id) return fail(id.error());
   return Json{{"id", *id}};
+}
+
+// {"groups": "all" or "nobody"}: who may add the account to groups.
+Answer set_privacy(Call& call) {
+  const auto account = account_at(call.network, call.path[1]);
+  if (!account) return fail(account.error());
+  const std::string who = field(call, "groups");
+  if (who != "all" && who != "nobody") return fail(ErrorCode::INVALID_REQUEST, "groups: all or nobody");
+  (*account)->refuses_groups = who == "nobody";
+  call.network.keeper.touched();
+  return done();
 }
 
 Answer show_inbox(Call& call) {
@@ -247,6 +242,17 @@ constexpr Route kRoutes[] = {
     {"POST", "accounts/*/online", Body::None, go_online},
     {"POST", "accounts/*/corrupt", Body::JsonObject, corrupt},
     {"DELETE", "accounts/*/devices/*", Body::None, remove_device},
+    {"POST", "accounts/*/privacy", Body::JsonObject, set_privacy},
+    {"POST", "groups", Body::JsonObject, create_group_by_admin},
+    {"GET", "groups", Body::None, list_groups},
+    {"GET", "groups/*", Body::None, show_group},
+    {"POST", "groups/*/add", Body::JsonObject, add_to_group},
+    {"POST", "groups/*/remove", Body::JsonObject, remove_from_group},
+    {"POST", "groups/*/promote", Body::JsonObject, promote_in_group},
+    {"POST", "groups/*/demote", Body::JsonObject, demote_in_group},
+    {"POST", "groups/*/leave", Body::JsonObject, leave_by_admin},
+    {"POST", "groups/*/settings", Body::JsonObject, change_group},
+    {"POST", "groups/*/say", Body::JsonObject, say_in_group},
     {"GET", "violations", Body::None, list_violations},
     {"DELETE", "violations", Body::None, clear_violations},
     {"POST", "disconnect", Body::None, disconnect},
@@ -271,13 +277,16 @@ bool matches(const std::vector<std::string>& pattern, const std::vector<std::str
                                                      [](const auto& a, const auto& b) { return a == "*" || a == b; });
 }
 
-Answer handle(const Route& route, Call& call) {
-  if (route.body == Body::JsonObject && !call.body.empty()) {
-    auto json = parse_json(call.body);
-    if (!json) return fail(json.error());
-    if (!json->is_object()) return fail(ErrorCode::INVALID_REQUEST, "the body is a JSON object");
-    call.json = std::move(*json);
+Answer handle(const Route& route, Network& network, std::vector<std::string> path, std::string query,
+              const std::string& body) {
+  Json json = Json::object();
+  if (route.body == Body::JsonObject && !body.empty()) {
+    auto parsed = parse_json(body);
+    if (!parsed) return fail(parsed.error());
+    if (!parsed->is_object()) return fail(ErrorCode::INVALID_REQUEST, "the body is a JSON object");
+    json = std::move(*parsed);
   }
+  Call call{network, std::move(path), std::move(query), body, json};
   return route.handle(call);
 }
 
@@ -296,12 +305,12 @@ SandboxAnswer answer_admin(Network& network, const std::string& method, const st
   const std::size_t question = std::min(target.find('?'), target.size());
   std::vector<std::string> path = parts_of(std::string_view(target).substr(0, question));
   if (!path.empty() && path.front() == "admin") path.erase(path.begin());
-  Call call{network, std::move(path), target.substr(std::min(question + 1, target.size())), body, Json::object()};
+  const std::string query = target.substr(std::min(question + 1, target.size()));
   bool is_path_known = false;
   for (const Route& route : kRoutes) {
-    if (!matches(parts_of(route.path), call.path)) continue;
+    if (!matches(parts_of(route.path), path)) continue;
     is_path_known = true;
-    if (route.method == method) return render(handle(route, call));
+    if (route.method == method) return render(handle(route, network, path, query, body));
   }
   return render(fail(is_path_known ? ErrorCode::METHOD_NOT_ALLOWED : ErrorCode::NOT_FOUND));
 }

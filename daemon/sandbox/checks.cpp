@@ -10,6 +10,7 @@ namespace {
 constexpr std::uint8_t kSignalVersion = 0x33;
 constexpr std::size_t kSignalMacBytes = 8;
 constexpr std::size_t kTypedKeyBytes = 33;
+constexpr std::size_t kSenderKeySignatureBytes = 64;
 
 bool is_typed_key(const std::string& key) { return key.size() == kTypedKeyBytes && key.front() == '\x05'; }
 
@@ -106,6 +107,25 @@ void check_ciphertext(Network& network, const Party& sender, const Party& receiv
     return;
   }
   check_device_identity(network, sender, identity->bytes(), where);
+}
+
+void check_sender_key_message(Network& network, const Party& sender, const wa::Jid& group, const std::string& id,
+                              const wa::Node& enc) {
+  if (sender.device.id == 0) return;  // the phone is ours
+  const auto blame = [&](std::string_view problem) {
+    network.blame(sender, "ciphertext", fmt::format("message {} for {}: {}", id, to_string(group), problem));
+  };
+  if (enc.attr("v") != "2") blame(fmt::format("enc has v='{}'", enc.attr("v")));
+  const auto body = body_of(enc.bytes(), kSenderKeySignatureBytes);
+  if (!body) return blame("it does not begin with the version octet 0x33");
+  wa::proto::SenderKeyMessage message;
+  if (!message.ParseFromArray(body->data(), static_cast<int>(body->size()))) return blame("it is no SenderKeyMessage");
+  if (!message.has_id() || !message.has_iteration()) return blame("it has no key id or no iteration");
+  if (message.ciphertext().empty()) return blame("it has no ciphertext");
+  const Bytes key_id = big_endian(message.id(), 4);
+  const bool is_forward = network.ratchets.is_forward(to_string(sender.lid()), to_string(group), key_id,
+                                                      message.iteration(), enc.bytes());
+  if (!is_forward) blame(fmt::format("the chain went back: iteration {} was used before", message.iteration()));
 }
 
 void check_retry_receipt(Network& network, const Party& sender, const Party& receiver, const wa::Node& receipt) {

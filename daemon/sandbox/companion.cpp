@@ -6,6 +6,7 @@
 #include "daemon/sandbox/pairing.h"
 #include "daemon/sandbox/phone.h"
 #include "daemon/sandbox/router.h"
+#include "daemon/sandbox/targets.h"
 #include "daemon/wa/stanzas.h"
 
 namespace konekwa::sandbox {
@@ -176,11 +177,12 @@ void Companion::on_connection_node(wa::Node node) {
 }
 
 void Companion::on_message(const wa::Node& message) {
-  const int error = route_message(network_, {*account_, *device_}, message);
+  const Routed routed = route_message(network_, {*account_, *device_}, message);
   if (Faults::strikes_last(network_.faults.cut_after_messages)) return cut();
   if (Faults::strikes(network_.faults.drop_acks)) return;
   wa::Node ack = server_ack("message", message, network_.now());
-  if (error != 0) ack.set_number("error", error);
+  if (routed.error != 0) ack.set_number("error", routed.error);
+  if (!routed.phash.empty()) ack.set("phash", routed.phash);
   send(ack);
 }
 
@@ -193,7 +195,7 @@ void Companion::on_receipt(const wa::Node& receipt) {
 }
 
 void Companion::on_ack(const wa::Node& ack) {
-  if (ack.attr("type") == "devices" || ack.attr("type") == "account_sync") {
+  if (is_news_of_devices(ack.attr("type"))) {
     device_->heard_of_devices_at = network_.now();
   }
   if (device_->mailbox.settle(ack.attr("class"), ack.attr("id"), ack.jid("to"))) network_.keeper.touched();

@@ -3,6 +3,7 @@
 #include "common/log.h"
 #include "daemon/sandbox/companion.h"
 #include "daemon/sandbox/device_changes.h"
+#include "daemon/sandbox/group_answers.h"
 #include "daemon/sandbox/key_answers.h"
 #include "daemon/sandbox/network.h"
 #include "daemon/sandbox/privacy_tokens.h"
@@ -15,6 +16,7 @@ namespace {
 constexpr int kNotImplemented = 501;
 constexpr int kBadRequest = 400;
 constexpr int kNotAllowed = 403;
+constexpr int kNotFound = 404;
 
 wa::Node result_with(const wa::Node& iq, wa::Node child) {
   wa::Node result = wa::iq_result(iq);
@@ -104,6 +106,22 @@ void answer_prekey_fetch(Network& network, Companion& client, const wa::Node& iq
   client.send(result_with(iq, bundles_for(network, party_of(client), *iq.first_child())));
 }
 
+void answer_group(Network& network, Companion& client, const wa::Node& iq) {
+  client.send(answer_group_iq(network, party_of(client), iq));
+}
+
+// Nobody has a picture.
+void answer_no_picture(Network&, Companion& client, const wa::Node& iq) {
+  client.send(wa::iq_error(iq, kNotFound, "item-not-found"));
+}
+
+void answer_about(Network& network, Companion& client, const wa::Node& iq) {
+  client.account()->about = iq.first_child()->text();
+  client.account()->about_at = network.now();
+  network.keeper.touched();
+  client.send(wa::iq_result(iq));
+}
+
 void answer_remove_companion(Network& network, Companion& client, const wa::Node& iq) {
   const auto jid = iq.first_child()->jid("jid");
   Account& own = *client.account();
@@ -138,7 +156,10 @@ constexpr Route kRoutes[] = {
     {"urn:xmpp:whatsapp:dirty", "set", "clean", answer_empty},
     {"md", "set", "remove-companion-device", answer_remove_companion},
     {"w:stats", "set", "", answer_empty},
-    {"status", "set", "status", answer_empty},
+    {"w:g2", "get", "", answer_group},
+    {"w:g2", "set", "", answer_group},
+    {"w:profile:picture", "get", "", answer_no_picture},
+    {"status", "set", "status", answer_about},
     {"disappearing_mode", "set", "", answer_empty},
 };
 

@@ -13,6 +13,7 @@
 #include "daemon/sandbox/account.h"
 #include "daemon/sandbox/clients.h"
 #include "daemon/sandbox/faults.h"
+#include "daemon/sandbox/group.h"
 #include "daemon/sandbox/presence.h"
 #include "daemon/sandbox/ratchet_watch.h"
 #include "daemon/sandbox/sandbox.h"
@@ -38,6 +39,7 @@ struct Network {
   wa::Key token_secret{};                                 // privacy tokens are derived from it
   std::optional<wa::Version> minimum_version;             // clients below it are told that they are outdated
   Directory directory;
+  Groups groups;
   Violations violations;
   RatchetWatch ratchets;
   Faults faults;

@@ -16,6 +16,7 @@ class Phone final : public Outlet {
   ~Phone() override;
 
   std::string say(Account& to, const std::string& text);      // the message id
+  Result<std::string> say_in_group(Group& group, const std::string& text);  // CONFLICT: it may not write there
   Result<> read(const std::string& message_id);               // MESSAGE_NOT_FOUND
   void set_online(bool online);                               // offline, its mail waits
   void corrupt(const Account& peer);                          // ratchets with the peer's devices no longer fit theirs

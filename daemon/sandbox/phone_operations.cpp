@@ -20,9 +20,20 @@ Result<Account*> open_account(Network& network, const std::string& push_name, co
   return &network.create_account(chosen, push_name);
 }
 
+Result<Group*> group_at(Network& network, const std::string& id) {
+  Group* group = network.groups.find({id.substr(0, id.find('@')), wa::Server::Group, 0});
+  if (!group) return fail(ErrorCode::NOT_FOUND, "there is no group " + id);
+  return group;
+}
+
 Result<std::string> say(Network& network, const std::string& from, const std::string& to, const std::string& text) {
   const auto sender = account_at(network, from);
   if (!sender) return fail(sender.error());
+  if (to.ends_with("@g.us")) {
+    const auto group = group_at(network, to);
+    if (!group) return fail(group.error());
+    return network.phone_of(**sender).say_in_group(**group, text);
+  }
   const auto recipient = account_at(network, to);
   if (!recipient) return fail(recipient.error());
   return network.phone_of(**sender).say(**recipient, text);

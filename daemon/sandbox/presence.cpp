@@ -1,6 +1,7 @@
 #include "daemon/sandbox/presence.h"
 
 #include "daemon/sandbox/companion.h"
+#include "daemon/sandbox/group_router.h"
 #include "daemon/sandbox/network.h"
 
 namespace konekwa::sandbox {
@@ -40,6 +41,7 @@ void Presence::on_presence(Network& network, Companion& client, const wa::Node& 
 
 void Presence::on_chatstate(Network& network, const Party& sender, const wa::Node& stanza) const {
   const auto to = stanza.jid("to");
+  if (to && to->server == wa::Server::Group) return route_group_chatstate(network, sender, *to, stanza);
   Account* contact = to ? network.directory.find(*to) : nullptr;
   if (!contact) return;
   wa::Node out("chatstate", {{"from", sender.account.jid(to->server)}}, stanza.children());

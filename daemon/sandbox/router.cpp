@@ -1,7 +1,9 @@
 #include "daemon/sandbox/router.h"
 
 #include "daemon/sandbox/checks.h"
+#include "daemon/sandbox/group_router.h"
 #include "daemon/sandbox/privacy_tokens.h"
+#include "daemon/sandbox/targets.h"
 #include "daemon/wa/stanzas.h"
 
 namespace konekwa::sandbox {
@@ -10,15 +12,6 @@ namespace {
 constexpr int kUnknownRecipient = 404;
 constexpr int kMalformed = 479;
 constexpr int kNotImplemented = 501;
-// How long a message may still go by an older list, after a device was linked and after its sender heard of it.
-constexpr Duration kDeviceListGrace = seconds(5);
-
-// Who a message goes to, and with which ciphertext.
-struct Target {
-  Party to;
-  wa::Jid address;          // as the sender wrote it
-  const wa::Node* enc;
-};
 
 bool is_peer(const wa::Node& message) { return message.attr("category") == "peer"; }
 
@@ -31,30 +24,12 @@ bool is_resend(const wa::Node& message) {
   return enc && enc->has("count");
 }
 
-std::optional<Party> party_at(Network& network, const wa::Jid& address) {
-  Account* account = network.directory.find(address);
-  Device* device = account ? account->device(address.device) : nullptr;
-  if (!device) return std::nullopt;
-  return Party{*account, *device};
-}
-
-// The targets that the stanza names, each device once: clients repeat device 0 in chats with themselves.
+// The targets that the stanza names, each device once: clients repeat device 0 in chats with themselves. A bare <enc>
+// is for the device in `to`. A resend may carry it besides <participants>: it goes first, and alone.
 std::vector<Target> named_targets(Network& network, const wa::Node& message) {
   std::vector<Target> targets;
-  const auto add = [&](const wa::Jid& address, const wa::Node* enc) {
-    const auto party = party_at(network, address);
-    if (!party || !enc) return;
-    const bool is_there = std::any_of(targets.begin(), targets.end(),
-                                      [&](const Target& target) { return &target.to.device == &party->device; });
-    if (!is_there) targets.push_back({*party, address, enc});
-  };
-  // A bare <enc> is for the device in `to`. A resend may carry it besides <participants>: it goes first, and alone.
-  if (const wa::Node* bare = message.child("enc")) add(message.jid("to").value(), bare);
-  if (const wa::Node* participants = message.child("participants")) {
-    for (const wa::Node* to : participants->children("to")) {
-      if (const auto address = to->jid("jid")) add(*address, to->child("enc"));
-    }
-  }
+  if (const wa::Node* bare = message.child("enc")) add_target(network, targets, message.jid("to").value(), bare);
+  add_participants(network, targets, message);
   return targets;
 }
 
@@ -88,15 +63,6 @@ wa::Node delivered(Network& network, const Party& sender, const Account& chat, c
   return out;
 }
 
-// Whether the sender cannot be expected to know all devices: news of some are on their way, or have just arrived.
-bool is_list_unsettled(const Network& network, const Device& sender) {
-  if (sender.heard_of_devices_at + kDeviceListGrace > network.now()) return true;
-  const auto& waiting = sender.mailbox.stanzas();
-  return std::any_of(waiting.begin(), waiting.end(), [](const wa::Node& stanza) {
-    return stanza.tag == "notification" && (stanza.attr("type") == "devices" || stanza.attr("type") == "account_sync");
-  });
-}
-
 void check_fan_out(Network& network, const Party& sender, Account& chat, const std::vector<Target>& targets,
                    const wa::Node& message) {
   const auto is_named = [&](const Device& device) {
@@ -127,26 +93,11 @@ void deliver_targets(Network& network, const Party& sender, const Account& chat,
   }
 }
 
-void check_ciphertexts(Network& network, const Party& sender, const std::vector<Target>& targets,
-                       const wa::Node& message) {
-  for (const Target& target : targets) check_ciphertext(network, sender, target.to, *target.enc, message);
-}
-
 // Each end hears of the other's devices from here on.
 void get_acquainted(Account& a, Account& b) {
   if (&a == &b) return;
   a.watchers.insert(b.lid);
   b.watchers.insert(a.lid);
-}
-
-// A repeated message goes only where it could not be decrypted the first time: when a phone asks again, Baileys
-// encrypts for everybody again, under the same id and without a count.
-std::vector<Target> those_that_asked(const Party& sender, const std::vector<Target>& targets, const std::string& id) {
-  std::vector<Target> those;
-  for (const Target& target : targets) {
-    if (target.to.device.take_wanted(sender.account.lid, id)) those.push_back(target);
-  }
-  return those;
 }
 
 int route_resend(Network& network, const Party& sender, const wa::Node& message) {
@@ -166,31 +117,32 @@ int route_resend(Network& network, const Party& sender, const wa::Node& message)
 
 }  // namespace
 
-int route_message(Network& network, const Party& sender, const wa::Node& message) {
+Routed route_message(Network& network, const Party& sender, const wa::Node& message) {
   const auto to = message.jid("to");
   const std::string id = message.attr("id");
   if (!to || id.empty() || message.attr("type").empty()) {
     network.blame(sender, "stanza", "a message without to, id or type");
-    return kMalformed;
+    return {kMalformed};
   }
-  if (!to->is_person() && to->server != wa::Server::Legacy) return kNotImplemented;
+  if (to->server == wa::Server::Group) return route_group_message(network, sender, *to, message);
+  if (!to->is_person() && to->server != wa::Server::Legacy) return {kNotImplemented};
   Account* chat = network.directory.find(*to);
-  if (!chat) return kUnknownRecipient;
+  if (!chat) return {kUnknownRecipient};
   network.keeper.touched();
-  if (const int refused = check_privacy_token(network, sender, *chat, message)) return refused;
-  if (is_resend(message)) return route_resend(network, sender, message);
+  if (const int refused = check_privacy_token(network, sender, *chat, message)) return {refused};
+  if (is_resend(message)) return {route_resend(network, sender, message)};
   const std::vector<Target> targets = named_targets(network, message);
   check_ciphertexts(network, sender, targets, message);
   if (!sender.account.seen.insert(chat->lid, id)) {
     deliver_targets(network, sender, *chat, those_that_asked(sender, targets, id), message);
-    return 0;
+    return {};
   }
   if (!is_peer(message)) {
     if (sender.device.id != 0) check_fan_out(network, sender, *chat, targets, message);
     get_acquainted(sender.account, *chat);
   }
   deliver_targets(network, sender, *chat, targets, message);
-  return 0;
+  return {};
 }
 
 void route_receipt(Network& network, const Party& sender, const wa::Node& receipt) {
@@ -199,6 +151,7 @@ void route_receipt(Network& network, const Party& sender, const wa::Node& receip
     network.blame(sender, "stanza", "a receipt without to or id");
     return;
   }
+  if (to->server == wa::Server::Group) return route_group_receipt(network, sender, *to, receipt);
   // As the other side sees it: who it comes from, and when.
   wa::Node out("receipt", {{"from", sender.account.jid(server_of(*to), sender.device.id)}, {"id", receipt.attr("id")}},
                receipt.children());
@@ -214,9 +167,8 @@ void route_receipt(Network& network, const Party& sender, const wa::Node& receip
   }
   network.keeper.touched();
 
-  static constexpr std::string_view kAbsorbed[] = {"sender", "peer_msg", "hist_sync"};
   const std::string type = receipt.attr("type");
-  if (std::find(std::begin(kAbsorbed), std::end(kAbsorbed), type) != std::end(kAbsorbed)) return;
+  if (is_for_the_server(type)) return;
   Account* account = network.directory.find(*to);
   if (!account) return;
   if (type == "retry") {

@@ -5,9 +5,14 @@
 
 namespace konekwa::sandbox {
 
-// The error to put into the <ack>; 0 when there is none. A repeated message is acked
-// and goes nowhere, except to devices that asked for it again.
-int route_message(Network& network, const Party& sender, const wa::Node& message);
+// What the <ack> of a message says.
+struct Routed {
+  int error = 0;         // 0: none
+  std::string phash{};   // of the devices of a group, when the sender's was of others; else ""
+};
+
+// A repeated message is acked and goes nowhere, except to devices that asked for it again.
+Routed route_message(Network& network, const Party& sender, const wa::Node& message);
 
 // Settles what the receipt settles, and hands it to the devices that it is for.
 void route_receipt(Network& network, const Party& sender, const wa::Node& receipt);

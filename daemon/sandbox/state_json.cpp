@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/json.h"
+#include "daemon/sandbox/group_json.h"
 #include "daemon/sandbox/network.h"
 #include "daemon/sandbox/phone.h"
 #include "daemon/wa/node_codec.h"
@@ -202,6 +203,9 @@ Json json_of(const Account& account) {
   return {{"number", account.number},
           {"lid", account.lid},
           {"push_name", account.push_name},
+          {"about", account.about},
+          {"about_at", unix_ms(account.about_at)},
+          {"refuses_groups", account.refuses_groups},
           {"made_for", account.made_for},
           {"raw_id", account.raw_id},
           {"app_state_key_id", text_of(account.app_state_key_id)},
@@ -220,6 +224,9 @@ std::unique_ptr<Account> account_of(const Json& json) {
   account->number = json.at("number").get<std::string>();
   account->lid = json.at("lid").get<std::string>();
   account->push_name = json.at("push_name").get<std::string>();
+  account->about = json.value("about", "");
+  account->about_at = from_unix_ms(json.value("about_at", std::int64_t{0}));
+  account->refuses_groups = json.value("refuses_groups", false);
   account->made_for = json.at("made_for").get<std::string>();
   account->raw_id = json.at("raw_id").get<std::uint32_t>();
   account->app_state_key_id = bytes_of(json.at("app_state_key_id"));
@@ -240,12 +247,15 @@ std::unique_ptr<Account> account_of(const Json& json) {
 std::string describe_state(Network& network) {
   Json accounts = Json::array();
   for (const auto& [number, account] : network.directory.all()) accounts.push_back(json_of(*account));
+  Json groups = Json::array();
+  for (const auto& [id, group] : network.groups.all()) groups.push_back(describe_group(*group));
   const Json state = {{"version", kStateVersion},
                       {"root_key", json_of(network.root)},
                       {"server_key", json_of(network.server_key)},
                       {"token_secret", text_of(network.token_secret)},
                       {"minimum_version", network.minimum_version ? to_string(*network.minimum_version) : ""},
-                      {"accounts", accounts}};
+                      {"accounts", accounts},
+                      {"groups", groups}};
   return state.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -257,11 +267,14 @@ Result<> restore_state(Network& network, const std::string& text) {
     if (state.at("version").get<int>() != kStateVersion) throw Unreadable{"it is of another version"};
     std::vector<std::unique_ptr<Account>> accounts;
     for (const Json& account : state.at("accounts")) accounts.push_back(account_of(account));
+    std::vector<Group> groups;
+    for (const Json& group : state.value("groups", Json::array())) groups.push_back(restore_group(group));
     network.root = key_pair_of(state.at("root_key"));
     network.server_key = key_pair_of(state.at("server_key"));
     network.token_secret = array_of<32>(state.at("token_secret"));
     network.minimum_version = wa::Version::parse(state.at("minimum_version").get<std::string>());
     for (auto& account : accounts) network.directory.insert(std::move(account));
+    for (Group& group : groups) network.groups.insert(std::move(group));
   } catch (const Unreadable& unreadable) {
     return fail(ErrorCode::PROTOCOL, unreadable.what);
   } catch (const Json::exception& wrong) {

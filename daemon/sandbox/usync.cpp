@@ -41,6 +41,13 @@ std::optional<wa::Node> result_of(Network& network, const Account& asker, Accoun
     return wa::Node("contact", {{"type", "in"}}, asked ? to_bytes(asked->bytes()) : Bytes{});
   }
   if (protocol == "disappearing_mode") return wa::Node("disappearing_mode", {{"duration", "0"}, {"t", "0"}});
+  if (protocol == "status") {
+    wa::Node status("status", {}, to_bytes(account.about));
+    status.set_number("t", unix_seconds(account.about_at));
+    return status;
+  }
+  if (protocol == "picture") return wa::Node("picture", {{"id", "0"}});
+  // "business" stays away: nobody here is one.
   return std::nullopt;
 }
 

@@ -94,7 +94,7 @@ TEST_CASE("what clients ask when they come up is answered; anything unknown gets
   CHECK(ask("urn:xmpp:whatsapp:dirty", "set", "clean").attr("type") == "result");
   CHECK(ask("w:m", "set", "media_conn").child("media_conn")->child("host"));
   CHECK(ask("w:sync:app:state", "set", "sync").child("sync"));
-  const wa::Node refused = ask("w:g2", "get", "query");
+  const wa::Node refused = ask("w:mex", "get", "query");
   CHECK(refused.attr("type") == "error");
   CHECK(refused.child("error")->attr("code") == "501");
 }
