@@ -89,7 +89,7 @@ void check_ciphertext(Network& network, const Party& sender, const Party& receiv
   }
 
   const auto type = wa::enc_type_from(enc.attr("type"));
-  if (!type) {
+  if (!type || *type == wa::EncType::SkMsg) {
     network.blame(sender, "ciphertext", fmt::format("{}: enc has type='{}'", where, enc.attr("type")));
     return;
   }

@@ -77,24 +77,40 @@ void Phone::on_message(const wa::Node& message) {
   if (decrypted.error().code == ErrorCode::DUPLICATE) {
     return route_receipt(network_, self(), wa::delivery_receipt(message, wa::ReceiptKind::Delivered));
   }
-  const auto from = message.jid("from");
-  if (from) ask_again(message, canonical(*from), decrypted.error().code == ErrorCode::NO_SESSION);
+  const auto sender = message.has("participant") ? message.jid("participant") : message.jid("from");
+  if (sender) ask_again(message, canonical(*sender), decrypted.error().code == ErrorCode::NO_SESSION);
 }
 
 Result<Phone::Decrypted> Phone::decrypt(const wa::Node& message) {
   auto info = wa::parse_message_info(message);
   if (!info) return fail(info.error());
-  const wa::Node* enc = message.child("enc");
-  const auto type = enc ? wa::enc_type_from(enc->attr("type")) : std::nullopt;
-  if (!type) return fail(ErrorCode::PROTOCOL, "a message without a ciphertext");
   const wa::Jid sender = canonical(info->sender);
-  auto padded = signal_.decrypt(sender, *type, enc->bytes());
+  // In a group the first part may bring the key of the second; each may be a repetition, and one is enough.
+  std::optional<wa::Content> content;
+  Error failure(ErrorCode::PROTOCOL, "a message without a ciphertext");
+  for (const wa::Node* enc : message.children("enc")) {
+    auto part = decrypt_part(*info, sender, *enc);
+    if (!part) {
+      failure = part.error();
+      continue;
+    }
+    if (part->sender_key) take_sender_key(*info, sender, *part->sender_key);
+    if (!content || part->kind != wa::Content::Kind::KeyDistribution) content = std::move(*part);
+  }
+  const bool has_more = content && content->kind == wa::Content::Kind::KeyDistribution && info->is_group;
+  if (!content || (has_more && message.children("enc").size() > 1)) return fail(failure);
+  return Decrypted{std::move(*info), sender, std::move(*content)};
+}
+
+Result<wa::Content> Phone::decrypt_part(const wa::MessageInfo& info, const wa::Jid& sender, const wa::Node& enc) {
+  const auto type = wa::enc_type_from(enc.attr("type"));
+  if (!type) return fail(ErrorCode::PROTOCOL, "a ciphertext of an unknown type");
+  auto padded = *type == wa::EncType::SkMsg ? signal_.sender_keys().decrypt(info.from, sender, enc.bytes())
+                                            : signal_.decrypt(sender, *type, enc.bytes());
   if (!padded) return fail(padded.error());
   auto plain = wa::unpad(*padded);
   if (!plain) return fail(plain.error());
-  auto content = wa::parse_content(*plain);
-  if (!content) return fail(content.error());
-  return Decrypted{std::move(*info), sender, std::move(*content)};
+  return wa::parse_content(*plain);
 }
 
 void Phone::take(const wa::Node& message, Decrypted decrypted) {
@@ -115,7 +131,7 @@ void Phone::take(const wa::Node& message, Decrypted decrypted) {
 void Phone::check_copy(const Decrypted& decrypted) const {
   Account* sender = network_.directory.find(decrypted.sender);
   Device* device = sender ? sender->device(decrypted.sender.device) : nullptr;
-  if (!device || device->id == 0 || decrypted.info.is_peer) return;
+  if (!device || device->id == 0 || decrypted.info.is_peer || decrypted.info.is_group) return;
   const Party who{*sender, *device};
   const auto& sent_to = decrypted.content.sent_to;
   if (sender != &account_) {
@@ -135,20 +151,22 @@ void Phone::put_into_inbox(const Decrypted& decrypted) {
   const Account* sender = network_.directory.find(decrypted.sender);
   const bool from_me = sender == &account_;
   const auto& recipient = decrypted.info.recipient;
-  const Account* chat = from_me && recipient ? network_.directory.find(*recipient) : sender;
+  const Account* person = from_me && recipient ? network_.directory.find(*recipient) : sender;
+  const bool is_group = decrypted.info.is_group;
   const bool is_there = std::any_of(record_.inbox.begin(), record_.inbox.end(), [&](const ReceivedMessage& one) {
     return one.seen.id == decrypted.info.id && one.seen.from == sender->number;
   });
-  if (!sender || !chat || is_there) return;
+  if (!sender || !person || is_there) return;
   ReceivedMessage received;
   received.seen.from = sender->number;
-  received.seen.chat = chat->number;
+  received.seen.chat = is_group ? to_string(decrypted.info.from) : person->number;
   received.seen.id = decrypted.info.id;
   received.seen.text = decrypted.content.kind == wa::Content::Kind::Text ? decrypted.content.text
                                                                          : "[" + decrypted.content.type_name + "]";
   received.seen.from_me = from_me;
   received.seen.at = decrypted.info.at;
   received.from = decrypted.info.from;
+  if (is_group) received.participant = decrypted.info.sender;
   keep(record_.inbox, std::move(received));
 }
 
@@ -172,7 +190,7 @@ void Phone::on_receipt(const wa::Node& receipt) {
   for (SentMessage& sent : record_.sent) {
     const auto& ids = parsed->message_ids;
     if (std::find(ids.begin(), ids.end(), sent.id) == ids.end()) continue;
-    sent.ticks.push_back({receipt.attr("from"), receipt.attr("type"), network_.now()});
+    sent.ticks.push_back({receipt.attr(parsed->participant ? "participant" : "from"), receipt.attr("type"), network_.now()});
   }
 }
 
@@ -192,6 +210,7 @@ Result<> Phone::read(const std::string& message_id) {
   found->is_read = true;
   wa::Node receipt("receipt", {{"to", found->from.user_jid()}, {"id", message_id}, {"type", "read"}});
   receipt.set_number("t", unix_seconds(network_.now()));
+  if (found->participant) receipt.set("participant", *found->participant);
   route_receipt(network_, self(), receipt);
   return {};
 }

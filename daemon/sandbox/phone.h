@@ -37,14 +37,21 @@ class Phone final : public Outlet {
   void on_receipt(const wa::Node& receipt);
   void on_notification(const wa::Node& notification);
   Result<Decrypted> decrypt(const wa::Node& message);
+  Result<wa::Content> decrypt_part(const wa::MessageInfo& info, const wa::Jid& sender, const wa::Node& enc);
+  void take_sender_key(const wa::MessageInfo& info, const wa::Jid& sender, const wa::SenderKey& key);
   void take(const wa::Node& message, Decrypted decrypted);
   void ask_again(const wa::Node& message, const wa::Jid& sender, bool has_no_session);
   void encrypt_again(const wa::Node& receipt);
+  bool renew_session(const wa::RetryRequest& request, const wa::Jid& device);
   void put_into_inbox(const Decrypted& decrypted);
   void check_copy(const Decrypted& decrypted) const;
   void share_app_state_keys(Device& companion);
 
   void send(const SentMessage& message, Account& chat);
+  void send(const SentMessage& message, const Group& group);
+  void remember_sent(SentMessage message);
+  std::set<std::string>& holders_of_key(const Group& group);        // rotates the key when one of them has left
+  void encrypt_again_for_group(const wa::RetryRequest& request, const SentMessage& sent);
   wa::Node encrypted_for(const wa::Jid& device, ByteView message);  // <enc>; starts a ratchet when there is none
   void start_session(const wa::Jid& device);
   wa::Jid canonical(const wa::Jid& device) const;                   // by LID
@@ -56,5 +63,7 @@ class Phone final : public Outlet {
   wa::SignalState signal_;
   Timer turn_;
 };
+
+SentMessage new_message(Network& network, std::string chat, const std::string& text);  // with a fresh id
 
 }  // namespace konekwa::sandbox

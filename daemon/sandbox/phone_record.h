@@ -4,6 +4,8 @@
 
 #include <deque>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,7 +20,7 @@ struct SentMessage {
     std::string type;            // "" delivered, "inactive", "read", ...
     Time at{};
   };
-  std::string id, chat;          // chat: LID user
+  std::string id, chat;          // chat: LID user, or the address of a group
   std::string text;
   Bytes message;                 // to encrypt again when a device asks
   Time at{};
@@ -29,6 +31,7 @@ struct SentMessage {
 struct ReceivedMessage {
   Sandbox::Seen seen;
   wa::Jid from;                  // as it came: where a read receipt goes
+  std::optional<wa::Jid> participant;  // in a group: the author's device
   bool is_read = false;
 };
 
@@ -53,6 +56,7 @@ struct PhoneRecord {
   std::deque<ReceivedMessage> inbox;      // at most kPhoneMessagesMax
   std::deque<SentMessage> sent;           // at most kPhoneMessagesMax
   std::map<std::string, int> failures;    // decryption failures by "device id", to count retry receipts
+  std::map<std::string, std::set<std::string>> key_holders;  // by group: the devices that have our present sender key
   std::map<std::string, Bytes> tokens;    // privacy tokens that contacts gave us, by their LID
 };
 

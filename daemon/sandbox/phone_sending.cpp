@@ -18,6 +18,16 @@ std::string upper(std::string text) {
 
 }  // namespace
 
+SentMessage new_message(Network& network, std::string chat, const std::string& text) {
+  SentMessage message;
+  message.id = upper(to_hex(network.random.bytes(kMessageIdBytes)));
+  message.chat = std::move(chat);
+  message.text = text;
+  message.message = wa::encode_text(text);
+  message.at = network.now();
+  return message;
+}
+
 wa::PreKey Phone::fresh_prekey() {
   constexpr std::uint32_t kPrekeyIdMax = 0xFFFFFF;
   const std::uint32_t id = record_.next_prekey_id;
@@ -46,18 +56,17 @@ wa::Node Phone::encrypted_for(const wa::Jid& device, ByteView message) {
 }
 
 std::string Phone::say(Account& to, const std::string& text) {
-  SentMessage message;
-  message.id = upper(to_hex(network_.random.bytes(kMessageIdBytes)));
-  message.chat = to.lid;
-  message.text = text;
-  message.message = wa::encode_text(text);
-  message.at = network_.now();
+  SentMessage message = new_message(network_, to.lid, text);
   send(message, to);
   give_privacy_token(network_, account_, to, network_.now());
   const std::string id = message.id;
+  remember_sent(std::move(message));
+  return id;
+}
+
+void Phone::remember_sent(SentMessage message) {
   record_.sent.push_back(std::move(message));
   if (record_.sent.size() > kPhoneMessagesMax) record_.sent.pop_front();
-  return id;
 }
 
 void Phone::send(const SentMessage& message, Account& chat) {
@@ -87,15 +96,10 @@ void Phone::encrypt_again(const wa::Node& receipt) {
   const wa::Jid device = canonical(request->requester);
   const auto sent = std::find_if(record_.sent.begin(), record_.sent.end(),
                                  [&](const SentMessage& one) { return one.id == request->message_id; });
-  Account* chat = sent == record_.sent.end() ? nullptr : network_.directory.find_lid(sent->chat);
-  if (!chat || ++sent->retries[to_string(device)] > kResendsMax) return;
-
-  if (request->bundle) {
-    const auto started = signal_.start_session(device, *request->bundle);
-    if (!started) return;
-  } else if (request->count > 1 || !signal_.has_session(device)) {
-    start_session(device);
-  }
+  if (sent == record_.sent.end() || ++sent->retries[to_string(device)] > kResendsMax) return;
+  if (!renew_session(*request, device)) return;
+  Account* chat = network_.directory.find_lid(sent->chat);
+  if (!chat) return encrypt_again_for_group(*request, *sent);
   const bool is_own = network_.directory.find(device) == &account_;
   const Bytes plaintext = is_own ? wa::wrap_device_sent(sent->message, chat->lid_jid()) : sent->message;
   wa::Node enc = encrypted_for(device, plaintext);
@@ -105,6 +109,12 @@ void Phone::encrypt_again(const wa::Node& receipt) {
   stanza.add(enc);
   remember();
   route_message(network_, self(), stanza);
+}
+
+bool Phone::renew_session(const wa::RetryRequest& request, const wa::Jid& device) {
+  if (request.bundle) return signal_.start_session(device, *request.bundle).has_value();
+  if (request.count > 1 || !signal_.has_session(device)) start_session(device);
+  return true;
 }
 
 void Phone::corrupt(const Account& peer) {

@@ -135,10 +135,12 @@ SentMessage sent_of(const Json& json) {
 }
 
 Json json_of(const ReceivedMessage& received) {
+  const std::string participant = received.participant ? to_string(*received.participant) : "";
   return {{"from", received.seen.from},       {"chat", received.seen.chat},
           {"id", received.seen.id},           {"text", received.seen.text},
           {"from_me", received.seen.from_me}, {"at", unix_ms(received.seen.at)},
-          {"jid", to_string(received.from)},  {"is_read", received.is_read}};
+          {"jid", to_string(received.from)},  {"is_read", received.is_read},
+          {"participant", participant}};
 }
 
 ReceivedMessage received_of(const Json& json) {
@@ -151,6 +153,7 @@ ReceivedMessage received_of(const Json& json) {
   received.seen.at = time_of(json.at("at"));
   received.from = jid_of(json.at("jid"));
   received.is_read = json.at("is_read").get<bool>();
+  received.participant = wa::Jid::parse(json.value("participant", ""));
   return received;
 }
 
@@ -176,6 +179,7 @@ Json json_of(const PhoneRecord& phone) {
           {"inbox", inbox},
           {"sent", sent},
           {"failures", phone.failures},
+          {"key_holders", phone.key_holders},
           {"tokens", tokens}};
 }
 
@@ -194,6 +198,9 @@ void restore(PhoneRecord& phone, const Json& json) {
   for (const Json& one : json.at("inbox")) phone.inbox.push_back(received_of(one));
   for (const Json& one : json.at("sent")) phone.sent.push_back(sent_of(one));
   phone.failures = json.at("failures").get<std::map<std::string, int>>();
+  if (const auto holders = json.find("key_holders"); holders != json.end()) {
+    phone.key_holders = holders->get<std::map<std::string, std::set<std::string>>>();
+  }
   for (const auto& [lid, token] : json.at("tokens").items()) phone.tokens[lid] = bytes_of(token);
 }
 

@@ -59,10 +59,16 @@ function textOf(message) {
   return message?.conversation || message?.extendedTextMessage?.text || undefined;
 }
 
+function noticeOf({ key, messageStubType, messageStubParameters }) {
+  const type = proto.WebMessageInfo.StubType[messageStubType];
+  return { chat: key.remoteJid, type, parameters: messageStubParameters ?? [] };
+}
+
 export class BaileysClient {
   keys = new MemoryKeys();
   creds = initAuthCreds();
-  texts = []; // {id, text, fromMe, chat, offline}: every text shown, in order, repeats included
+  texts = []; // {id, text, fromMe, chat, author}: every text shown, in order, repeats included
+  notices = []; // {chat, type, parameters}: what groups announced, by Baileys' names (GROUP_PARTICIPANT_ADD, ...)
   undecryptable = []; // ids of stanzas that it could not read (it asks for them again)
   statuses = new Map(); // id of a message of ours -> highest status seen (3 delivered, 4 read)
   sent = new Map(); // id -> content, for resends
@@ -99,8 +105,13 @@ export class BaileysClient {
     return this.creds.me?.id?.split(/[:@]/)[0];
   }
 
-  async send(toNumber, text) {
-    const message = await this.socket.sendMessage(`${toNumber}@s.whatsapp.net`, { text });
+  send(toNumber, text) {
+    return this.sendTo(`${toNumber}@s.whatsapp.net`, text);
+  }
+
+  // To any chat, a group for one.
+  async sendTo(jid, text) {
+    const message = await this.socket.sendMessage(jid, { text });
     this.sent.set(message.key.id, message.message);
     return message.key.id;
   }
@@ -171,9 +182,10 @@ export class BaileysClient {
       this.undecryptable.push(id);
       return;
     }
+    if (message.messageStubType) this.notices.push(noticeOf(message));
     const text = textOf(message.message);
     if (text === undefined) return;
-    this.texts.push({ id, text, fromMe: Boolean(fromMe), chat: remoteJid });
+    this.texts.push({ id, text, fromMe: Boolean(fromMe), chat: remoteJid, author: message.key.participant });
     if (this.readsMessages && !fromMe) socket.readMessages([message.key]).catch(() => {});
   }
 

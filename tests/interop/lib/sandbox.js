@@ -58,6 +58,11 @@ export class Sandbox {
     return this.admin('POST', `accounts/${from}/say`, { to, text });
   }
 
+  // As the phone `from`; `group` is the group's address.
+  sayInGroup(from, group, text) {
+    return this.admin('POST', `groups/${group}/say`, { from, text });
+  }
+
   async inbox(number) {
     const answer = await this.admin('GET', `accounts/${number}/inbox`);
     return answer.messages ?? answer;
