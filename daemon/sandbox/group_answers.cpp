@@ -29,7 +29,8 @@ wa::Node refused(const Question& ask, int code) {
       {404, "item-not-found"}, {405, "not-allowed"},  {406, "not-acceptable"}, {409, "conflict"},
       {410, "gone"},         {419, "resource-limit"}, {501, "feature-not-implemented"},
   };
-  const auto found = std::find_if(std::begin(kTexts), std::end(kTexts), [&](const auto& one) { return one.first == code; });
+  const auto found =
+      std::find_if(std::begin(kTexts), std::end(kTexts), [&](const auto& one) { return one.first == code; });
   return wa::iq_error(ask.iq, code, found == std::end(kTexts) ? "error" : found->second);
 }
 
@@ -42,7 +43,8 @@ std::vector<wa::Jid> participants_of(const wa::Node& node) {
 }
 
 std::uint32_t expiration_of(const wa::Node& ephemeral) {
-  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(ephemeral.number("expiration").value_or(0), 0, 0xFFFFFFFF));
+  const std::int64_t seconds = ephemeral.number("expiration").value_or(0);
+  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(seconds, 0, 0xFFFFFFFF));
 }
 
 bool is_subject(const std::string& text) { return !text.empty() && count_characters(text) <= kGroupSubjectMax; }

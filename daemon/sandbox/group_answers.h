@@ -1,4 +1,4 @@
-// The iqs of xmlns w:g2: groups are made, read and changed by clients (features.md 4.2, core.md 12.3).
+// The iqs of xmlns w:g2: groups are made, read and changed by clients.
 #pragma once
 
 #include "daemon/sandbox/network.h"

@@ -13,7 +13,8 @@ std::string_view to_string(MemberAction action);
 struct MemberChange {
   wa::Jid asked;
   Account* account = nullptr;     // nobody: 404
-  int error = 0;                  // 403 refuses groups, 404 nobody or no member, 406 the creator, 409 is so already, 419
+  int error = 0;                  // 403 refuses groups, 404 nobody or no member, 406 the creator, 409 is so already,
+                                  // 419 the group is full
 };
 
 struct GroupPlan {

@@ -1,4 +1,4 @@
-// What the server says of groups: metadata, notifications, and who hears them (features.md 4.3, 4.4; core.md 12.3).
+// What the server says of groups: metadata, notifications, and who hears them.
 #pragma once
 
 #include "daemon/sandbox/network.h"

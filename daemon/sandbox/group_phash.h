@@ -1,5 +1,4 @@
-// The hash of all devices of a group that clients put on messages: it tells them that their list is old
-// (core.md 7.8).
+// The hash of all devices of a group that clients put on messages: it tells them that their list is old.
 #pragma once
 
 #include "daemon/sandbox/network.h"

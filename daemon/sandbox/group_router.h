@@ -1,4 +1,4 @@
-// Messages to groups and the receipts for them (core.md 9.1, 9.5, 10.4, 11.1). Called by router.h's functions.
+// Messages to groups and the receipts for them. Called by router.h's functions.
 #pragma once
 
 #include "daemon/sandbox/router.h"

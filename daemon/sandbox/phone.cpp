@@ -190,7 +190,8 @@ void Phone::on_receipt(const wa::Node& receipt) {
   for (SentMessage& sent : record_.sent) {
     const auto& ids = parsed->message_ids;
     if (std::find(ids.begin(), ids.end(), sent.id) == ids.end()) continue;
-    sent.ticks.push_back({receipt.attr(parsed->participant ? "participant" : "from"), receipt.attr("type"), network_.now()});
+    const char* reader = parsed->participant ? "participant" : "from";
+    sent.ticks.push_back({receipt.attr(reader), receipt.attr("type"), network_.now()});
   }
 }
 

@@ -41,7 +41,7 @@ await scenario('groups of Baileys clients and phones', async (world) => {
   };
 
   // Made by a client.
-  const made = await ani.socket.groupCreate('Arisan', [budi, citra].map(({ number }) => jidOf(number)).concat(jidOf(dewi)));
+  const made = await ani.socket.groupCreate('Arisan', [budi.number, citra.number, dewi].map(jidOf));
   group = made.id;
   assert.equal(made.subject, 'Arisan');
   assert.equal(made.addressingMode, 'lid');
@@ -122,6 +122,17 @@ await scenario('groups of Baileys clients and phones', async (world) => {
   await sayAs('dewi', 'Dewi to the shop', ['ani', 'aniAtHome', 'dewi']);
   group = arisan;
 
+  // A crowd of texts while the group changes: who is a member all along sees all of them.
+  const burst = [];
+  for (let i = 1; i <= 10; i += 1) {
+    for (const name of ['ani', 'citra']) {
+      burst.push(`${name}, burst ${i}`);
+      await clients[name].sendTo(group, burst.at(-1));
+    }
+    if (i % 3 === 0) await ani.socket.groupParticipantsUpdate(group, [lidOf(budi)], i % 2 === 0 ? 'add' : 'remove');
+  }
+  for (const text of burst) await seenBy(['ani', 'aniAtHome', 'citra', 'dewi'], text);
+
   // Nobody saw a text twice, or one that was not for him.
   for (const name of Object.keys(clients)) {
     const texts = textsAt(name);
@@ -130,6 +141,14 @@ await scenario('groups of Baileys clients and phones', async (world) => {
   }
   assert.deepEqual(textsAt('citra').filter((text) => text.includes('without Citra')), []);
   assert.deepEqual(textsAt('budi').filter((text) => text.includes('Budi has left')), []);
+
+  // Sender keys that cannot be read, in either direction: the ratchets that bring them do not fit.
+  await sandbox.admin('POST', `accounts/${dewi}/corrupt`, { peer: citra.number });
+  group = (await citra.socket.groupCreate('Damaged', [dewi, ani.number].map(jidOf))).id;
+  for (const name of ['dewi', 'citra', 'ani']) await sayAs(name, `${name} says, healed`, withoutBudi);
+  assert.notEqual(citra.undecryptable.length, 0);
+  group = arisan;
+
   for (const number of [ani.number, budi.number, citra.number, dewi]) {
     const texts = await phoneTexts(number);
     assert.deepEqual(texts, [...new Set(texts)], `what the phone ${number} was shown`);

@@ -130,7 +130,8 @@ TEST_CASE("metadata is for members, the list is of one's own groups", "[sandbox]
   const auto list = [&](Device& device) {
     wa::Node participating("participating");
     participating.add(wa::Node("participants"));
-    return town.ask(device, wa::Jid{"", wa::Server::Group, 0}, "get", participating).child("groups")->children("group").size();
+    const wa::Node groups = town.ask(device, wa::Jid{"", wa::Server::Group, 0}, "get", participating);
+    return groups.child("groups")->children("group").size();
   };
   CHECK(list(town.budi) == 1);
   CHECK(list(town.citra) == 0);
@@ -227,7 +228,8 @@ TEST_CASE("who leaves is gone, an admin remains, and the last one ends the group
   const auto leave = [&](Device& device) {
     wa::Node node("leave");
     node.add(wa::Node("group", {{"id", group}}));
-    return town.ask(device, wa::Jid{"", wa::Server::Group, 0}, "set", node).child("leave")->child("group")->attr("error");
+    const wa::Node answer = town.ask(device, wa::Jid{"", wa::Server::Group, 0}, "set", node);
+    return answer.child("leave")->child("group")->attr("error");
   };
   CHECK(leave(town.anna).empty());
   const auto news = town.budi.all("notification", "w:gp2");
@@ -401,7 +403,8 @@ TEST_CASE("a restart keeps groups", "[sandbox][groups]") {
   const std::string body = R"({"subject":"Warung","creator":"6281234567890","members":["6281234567891"]})";
   const std::string made = town.admin("POST", "groups", body);
   const std::string id = made.substr(made.find("120363"), 18);
-  CHECK(town.admin("POST", "groups/" + id + "/settings", R"({"description":"Rules","ephemeral_s":60})").starts_with("200"));
+  const std::string settings = R"({"description":"Rules","ephemeral_s":60})";
+  CHECK(town.admin("POST", "groups/" + id + "/settings", settings).starts_with("200"));
   const std::string before = town.admin("GET", "groups");
   town.restart();
   CHECK(town.admin("GET", "groups") == before);
