@@ -178,6 +178,8 @@ export class BaileysClient {
   #show(socket, message) {
     const { id, fromMe, remoteJid } = message.key;
     if (fromMe) this.#raiseStatus(message.key, message.status);
+    // Receipts that came before the message was shown are part of it.
+    for (const receipt of message.userReceipt ?? []) this.#raiseStatus(message.key, receipt.readTimestamp ? 4 : 3);
     if (message.messageStubType === proto.WebMessageInfo.StubType.CIPHERTEXT) {
       this.undecryptable.push(id);
       return;
