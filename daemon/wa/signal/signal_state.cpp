@@ -1,5 +1,6 @@
 #include "daemon/wa/signal/signal_state.h"
 
+#include "daemon/wa/signal/libsignal.h"
 #include "daemon/wa/signal/openssl_provider.h"
 #include "daemon/wa/signal/session_facts.h"
 #include "daemon/wa/signal/signal_records.h"
@@ -7,92 +8,17 @@
 
 #include <signal/curve.h>
 #include <signal/protocol.h>
-#include <signal/session_builder.h>
-#include <signal/session_cipher.h>
 #include <signal/session_pre_key.h>
-#include <signal/signal_protocol.h>
 
 namespace konekwa::wa {
 namespace {
 
+using namespace libsignal;
 using Kind = SignalRow::Kind;
 
 constexpr std::uint32_t kPrekeyIdMax = 0xFFFFFF;
 constexpr std::uint32_t kRegistrationIdMax = 16383;
-
-struct Free {
-  void operator()(signal_context* p) const { signal_context_destroy(p); }
-  void operator()(session_builder* p) const { session_builder_free(p); }
-  void operator()(session_cipher* p) const { session_cipher_free(p); }
-  void operator()(signal_buffer* p) const { signal_buffer_bzero_free(p); }
-};
-struct Unref {
-  template <class T>
-  void operator()(T* p) const {
-    SIGNAL_UNREF(p);
-  }
-};
-template <class T>
-using Owned = std::unique_ptr<T, Free>;
-template <class T>
-using Counted = std::unique_ptr<T, Unref>;
-
-Bytes copy(const signal_buffer* buffer) {
-  return {signal_buffer_const_data(buffer), signal_buffer_const_data(buffer) + signal_buffer_len(buffer)};
-}
-
-struct Reason {
-  int result;
-  ErrorCode code;
-  std::string_view text;
-};
-constexpr Reason kReasons[] = {
-    {SG_ERR_DUPLICATE_MESSAGE, ErrorCode::DUPLICATE, "the message key was used before"},
-    {SG_ERR_NO_SESSION, ErrorCode::NO_SESSION, ""},
-    {SG_ERR_INVALID_KEY, ErrorCode::PROTOCOL, "invalid key"},
-    {SG_ERR_INVALID_KEY_ID, ErrorCode::PROTOCOL, "unknown prekey id"},
-    {SG_ERR_INVALID_MAC, ErrorCode::PROTOCOL, "bad MAC"},
-    {SG_ERR_INVALID_MESSAGE, ErrorCode::PROTOCOL, "no ratchet opens the message"},
-    {SG_ERR_INVALID_VERSION, ErrorCode::PROTOCOL, "unknown version"},
-    {SG_ERR_LEGACY_MESSAGE, ErrorCode::PROTOCOL, "unknown version"},
-    {SG_ERR_INVALID_PROTO_BUF, ErrorCode::PROTOCOL, "not a Signal message"},
-    {SG_ERR_INVAL, ErrorCode::PROTOCOL, "not a Signal message"},
-};
-
-Error error_of(int result) {
-  for (const Reason& reason : kReasons) {
-    if (reason.result == result) return Error(reason.code, std::string(reason.text));
-  }
-  return Error(ErrorCode::PROTOCOL, "libsignal error " + std::to_string(result));
-}
-
-struct AddressSuffix {
-  Server server;
-  std::string_view text;
-};
-constexpr AddressSuffix kAddressSuffixes[] = {
-    {Server::Pn, ""}, {Server::Lid, "_1"}, {Server::Hosted, "_128"}, {Server::HostedLid, "_129"}};
-
-std::string address_name(const Jid& device) {
-  for (const AddressSuffix& suffix : kAddressSuffixes) {
-    if (suffix.server == device.server) return device.user + std::string(suffix.text);
-  }
-  return device.user + "_" + std::string(to_string(device.server));
-}
-
-// A signal_protocol_address and the text that it points to.
-class Address {
- public:
-  explicit Address(const Jid& device)
-      : name_(address_name(device)), address_{name_.data(), name_.size(), device.device} {}
-  Address(const Address&) = delete;
-  Address& operator=(const Address&) = delete;
-  const signal_protocol_address* get() const { return &address_; }
-
- private:
-  std::string name_;
-  signal_protocol_address address_;
-};
+constexpr std::string_view kEncNames[] = {"msg", "pkmsg", "skmsg"};
 
 Counted<ec_public_key> libsignal_key(const Key& key, signal_context* context) {
   ec_public_key* result = nullptr;
@@ -105,15 +31,14 @@ std::uint32_t next_prekey_id(std::uint32_t id) { return id >= kPrekeyIdMax ? 1 :
 
 }  // namespace
 
-std::string_view to_string(EncType type) { return type == EncType::Msg ? "msg" : "pkmsg"; }
+std::string_view to_string(EncType type) { return kEncNames[static_cast<std::size_t>(type)]; }
 
 std::optional<EncType> enc_type_from(std::string_view text) {
-  if (text == "msg") return EncType::Msg;
-  if (text == "pkmsg") return EncType::PkMsg;
+  for (const EncType type : {EncType::Msg, EncType::PkMsg, EncType::SkMsg}) {
+    if (text == to_string(type)) return type;
+  }
   return std::nullopt;
 }
-
-std::string signal_address(const Jid& device) { return address_name(device) + "." + std::to_string(device.device); }
 
 DeviceIdentity generate_device_identity(Random& random) {
   DeviceIdentity device;
@@ -127,7 +52,7 @@ class SignalState::Impl {
  public:
   Impl(DeviceIdentity identity, const SignalRows* rows, Random& random)
       : device_(std::move(identity)), random_(random), records_(rows), context_(make_context(random)),
-        stores_(context_.get(), device_, records_) {}
+        stores_(context_.get(), device_, records_), sender_keys_(context_.get(), stores_.get(), records_) {}
 
   // --- ratchets ---
 
@@ -173,6 +98,7 @@ class SignalState::Impl {
 
   Result<Bytes> decrypt(const Jid& device, EncType type, ByteView ciphertext) {
     identity_changed_ = false;
+    if (type == EncType::SkMsg) return fail(ErrorCode::PROTOCOL, "a sender key's message outside of a group");
     const Address address(device);
     const Owned<session_cipher> cipher = cipher_for(address);
     records_.begin_draft();
@@ -233,6 +159,7 @@ class SignalState::Impl {
     records_.put(Kind::PreKey, std::to_string(prekey.id), encode_prekey_row(prekey.key));
   }
 
+  SenderKeys& sender_keys() { return sender_keys_; }
   SignalRecords& records() { return records_; }
   const DeviceIdentity& device() const { return device_; }
 
@@ -306,6 +233,7 @@ class SignalState::Impl {
   SignalRecords records_;
   Owned<signal_context> context_;
   SignalStores stores_;
+  SenderKeys sender_keys_;
   bool identity_changed_ = false;
 };
 
@@ -351,6 +279,7 @@ std::vector<PreKey> SignalState::generate_prekeys(std::uint32_t first_id, std::s
 std::optional<PreKey> SignalState::prekey(std::uint32_t id) const { return impl_->prekey(id); }
 void SignalState::store_prekey(const PreKey& prekey) { impl_->store_prekey(prekey); }
 
+SenderKeys& SignalState::sender_keys() { return impl_->sender_keys(); }
 const DeviceIdentity& SignalState::device() const { return impl_->device(); }
 std::vector<SignalRow> SignalState::take_changes() { return impl_->records().take_changes(); }
 void SignalState::forget_clean() { impl_->records().forget_clean(); }

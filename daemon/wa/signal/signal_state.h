@@ -16,6 +16,7 @@
 #include "common/random.h"
 #include "daemon/wa/jid.h"
 #include "daemon/wa/keys.h"
+#include "daemon/wa/signal/sender_keys.h"
 
 namespace konekwa::wa {
 
@@ -27,9 +28,10 @@ struct DeviceIdentity {
 };
 DeviceIdentity generate_device_identity(Random& random);
 
-// A row of one of the three kinds. `key` is a Signal address ("6281234567890.0", "1234_1.5") or a decimal prekey id.
+// A row of one of the four kinds. `key` is a Signal address ("6281234567890.0", "1234_1.5"), a decimal prekey id, or
+// sender_key_name().
 struct SignalRow {
-  enum class Kind : std::uint8_t { Session, Identity, PreKey };
+  enum class Kind : std::uint8_t { Session, Identity, PreKey, SenderKey };
   Kind kind{};
   std::string key;
   std::optional<Bytes> value;  // nothing: the row is to be deleted
@@ -58,8 +60,8 @@ struct PreKeyBundle {
   std::optional<OneTime> prekey;
 };
 
-enum class EncType : std::uint8_t { Msg, PkMsg };
-std::string_view to_string(EncType type);                     // "msg", "pkmsg"
+enum class EncType : std::uint8_t { Msg, PkMsg, SkMsg };
+std::string_view to_string(EncType type);                     // "msg", "pkmsg", "skmsg"
 std::optional<EncType> enc_type_from(std::string_view text);
 
 struct Ciphertext {
@@ -79,6 +81,7 @@ class SignalState {
   Result<> start_session(const Jid& device, const PreKeyBundle& bundle);   // BAD_SIGNATURE when the bundle lies
   Result<Ciphertext> encrypt(const Jid& device, ByteView padded);          // NO_SESSION
   // DUPLICATE: the key was used already. NO_SESSION: nothing to decrypt with. PROTOCOL: damaged or a bad MAC.
+  // An skmsg is for sender_keys() to decrypt.
   // A pkmsg from a changed identity is trusted and reported by identity_changed() until the next call of decrypt.
   Result<Bytes> decrypt(const Jid& device, EncType type, ByteView ciphertext);
   bool identity_changed() const;
@@ -90,6 +93,8 @@ class SignalState {
   void migrate(const Jid& from, const Jid& to);
   std::optional<std::uint32_t> remote_registration_id(const Jid& device) const;
   std::optional<Bytes> base_key(const Jid& device) const;   // of the present ratchet; to see whether it was replaced
+
+  SenderKeys& sender_keys();   // of groups
 
   // One-time prekeys. Ids run from `first_id` and wrap at 0xFFFFFF.
   std::vector<PreKey> generate_prekeys(std::uint32_t first_id, std::size_t count);

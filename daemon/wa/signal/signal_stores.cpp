@@ -119,6 +119,25 @@ struct SignalStoreCallbacks {
   }
   static int remove_signed_prekey(std::uint32_t, void*) { return SG_ERR_UNKNOWN; }
 
+  // --- sender keys ---
+
+  static std::string sender_key_row(const signal_protocol_sender_key_name* name) {
+    return std::string(name->group_id, name->group_id_len) + "::" + row_key(&name->sender);
+  }
+
+  static int store_sender_key(const signal_protocol_sender_key_name* name, std::uint8_t* record, std::size_t size,
+                              std::uint8_t*, std::size_t, void* stores) {
+    self(stores).records_.put(Kind::SenderKey, sender_key_row(name), {record, record + size});
+    return SG_SUCCESS;
+  }
+
+  static int load_sender_key(signal_buffer** record, signal_buffer**, const signal_protocol_sender_key_name* name,
+                             void* stores) {
+    const Bytes* row = self(stores).records_.find(Kind::SenderKey, sender_key_row(name));
+    if (!row) return 0;
+    return hand_out(*row, record) == SG_SUCCESS ? 1 : SG_ERR_NOMEM;
+  }
+
   // --- identities ---
 
   static int own_identity(signal_buffer** public_data, signal_buffer** private_data, void* stores) {
@@ -157,10 +176,12 @@ SignalStores::SignalStores(signal_context* context, const DeviceIdentity& device
                                                                nullptr, this};
   const signal_protocol_identity_key_store identities = {C::own_identity, C::own_registration_id, C::save_identity,
                                                          C::is_trusted, nullptr, this};
+  const signal_protocol_sender_key_store sender_keys = {C::store_sender_key, C::load_sender_key, nullptr, this};
   signal_protocol_store_context_set_session_store(stores, &sessions);
   signal_protocol_store_context_set_pre_key_store(stores, &prekeys);
   signal_protocol_store_context_set_signed_pre_key_store(stores, &signed_prekeys);
   signal_protocol_store_context_set_identity_key_store(stores, &identities);
+  signal_protocol_store_context_set_sender_key_store(stores, &sender_keys);
 }
 
 void SignalStores::Free::operator()(signal_protocol_store_context* stores) const {

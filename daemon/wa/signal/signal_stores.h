@@ -1,4 +1,4 @@
-// libsignal's four stores, answered from a device's own keys and its SignalRecords.
+// libsignal's five stores, answered from a device's own keys and its SignalRecords.
 #pragma once
 
 #include <memory>

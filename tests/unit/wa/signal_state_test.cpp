@@ -36,7 +36,9 @@ TEST_CASE("enc types have names") {
   CHECK(to_string(EncType::PkMsg) == "pkmsg");
   CHECK(enc_type_from("msg") == EncType::Msg);
   CHECK(enc_type_from("pkmsg") == EncType::PkMsg);
-  CHECK_FALSE(enc_type_from("skmsg"));
+  CHECK(to_string(EncType::SkMsg) == "skmsg");
+  CHECK(enc_type_from("skmsg") == EncType::SkMsg);
+  CHECK_FALSE(enc_type_from("msmsg"));
 }
 
 TEST_CASE("a device identity is sound") {
