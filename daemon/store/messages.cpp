@@ -12,7 +12,7 @@ constexpr const char* kColumns =
     "sequence, id, tenant, session, outbound, state, recipient, chat_id, sender, sender_lid, sender_name,"
     " message_type, content, fields, template_id, wa_message_id, client_reference, source, offline, inactive_receipt,"
     " attempts, error_code, error_message, error_details, created_at, expires_at, sent_at, delivered_at, read_at,"
-    " failed_at, scheduled_at, cancelled_at";
+    " failed_at, scheduled_at, cancelled_at, audience, receipts_delivered, receipts_read";
 
 // Word for word the conditions of the partial indices, or SQLite would not use it.
 constexpr const char* kInOutbox = "outbound = 1 AND state IN ('QUEUED', 'SENDING')";
@@ -56,6 +56,9 @@ MessageRow message_from(const Row& row) {
   out.failed_at = optional_time();
   out.scheduled_at = optional_time();
   out.cancelled_at = optional_time();
+  out.audience = row.integer(column++);
+  out.receipts_delivered = row.integer(column++);
+  out.receipts_read = row.integer(column++);
   return out;
 }
 

@@ -44,6 +44,8 @@ struct MessageRow {
   Time created_at{};
   std::optional<Time> expires_at, sent_at, delivered_at, read_at, failed_at;
   std::optional<Time> scheduled_at, cancelled_at;
+  std::int64_t audience = 0;        // to a group: people who should get it; set by message_receipts, as the next two
+  std::int64_t receipts_delivered = 0, receipts_read = 0;
 };
 
 namespace messages {

@@ -1,6 +1,7 @@
 #include "daemon/store/sessions.h"
 
 #include "daemon/store/devices.h"
+#include "daemon/store/groups.h"
 #include "tests/support/memory_store.h"
 #include "tests/unit/store/rows.h"
 
@@ -150,13 +151,18 @@ TEST_CASE("a session takes everything with it, and leaves the others alone") {
     messages::insert(store.db, test::outbound_row("msg_" + id, id));
     messages::mark_seen(store.db, id, "c", "s", "1", at(0));
     test::add_delivery(store.db, "wh_" + id, "lane", at(0), "https://example.com", id);
+    GroupRow group;
+    group.session = id;
+    group.jid = "1@g.us";
+    groups::put(store.db, group);
+    groups::set_key_holders(store.db, id, "1@g.us", {"1@lid"});
   }
   sessions::erase(store.db, "ses_a");
 
   std::vector<std::string> tables;
   store.db.query("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%REFERENCES sessions%'", {},
                  [&](const Row& row) { tables.push_back(row.text(0)); });
-  CHECK(tables.size() == 9);
+  CHECK(tables.size() == 11);
   for (const std::string& table : tables) {
     INFO(table);
     CHECK(store.db.integer("SELECT count(*) FROM " + table + " WHERE session = 'ses_a'") == 0);

@@ -67,7 +67,8 @@ TEST_CASE("groups are asked for one by one, or all at once", "[groups]") {
   CHECK(to_string(group_iq("5", kGroup)) == R"(<iq id="5" to="120363021033254949@g.us" type="get" xmlns="w:g2">)"
                                             R"(<query request="interactive"/></iq>)");
   CHECK(to_string(participating_groups_iq("6")) ==
-        R"(<iq id="6" to="g.us" type="get" xmlns="w:g2"><participating><participants/><description/></participating></iq>)");
+        R"(<iq id="6" to="g.us" type="get" xmlns="w:g2"><participating><participants/><description/>)"
+        R"(</participating></iq>)");
 }
 
 TEST_CASE("everything that a group tells is read", "[groups]") {
