@@ -9,9 +9,11 @@
 #include <systemd/sd-daemon.h>
 
 #include "common/log.h"
+#include "common/worker.h"
 #include "daemon/events/event_feed.h"
 #include "daemon/events/webhook_dispatcher.h"
 #include "daemon/gateway.h"
+#include "daemon/gateway/media_retention.h"
 #include "daemon/http/api.h"
 #include "daemon/http/server.h"
 #include "daemon/instance_lock.h"
@@ -19,6 +21,7 @@
 #include "daemon/net/web_client.h"
 #include "daemon/sandbox/server.h"
 #include "daemon/session/registry.h"
+#include "daemon/store/media_files.h"
 #include "daemon/store/store.h"
 #include "daemon/wa/client_payload.h"
 #include "daemon/wa/io/asio_loop.h"
@@ -114,6 +117,7 @@ class Daemon::Impl {
   SystemRandom random_;
   std::unique_ptr<sandbox::SandboxServer> sandbox_;
   std::unique_ptr<store::Store> store_;
+  std::unique_ptr<store::MediaFiles> media_;
   std::unique_ptr<wa::io::AsioLoop> loop_;
   std::unique_ptr<wa::io::Connector> connector_;
   std::unique_ptr<net::WebClient> web_, cdn_;
@@ -123,6 +127,8 @@ class Daemon::Impl {
   std::unique_ptr<events::WebhookDispatcher> dispatcher_;
   std::unique_ptr<events::EventFeed> feed_;
   std::unique_ptr<session::Registry> sessions_;
+  std::unique_ptr<Worker> http_worker_;   // of files on their way from and to clients
+  std::unique_ptr<MediaRetention> media_retention_;
   std::thread net_thread_;
   std::unique_ptr<Gateway> gateway_;
   std::unique_ptr<http::Application> api_;
@@ -146,6 +152,7 @@ Result<> Daemon::Impl::open_store(const Settings& settings) {
   auto store = store::Store::open(settings.data_dir, end_for_restart);
   if (!store) return fail(store.error());
   store_ = std::move(*store);
+  media_ = std::make_unique<store::MediaFiles>(settings.data_dir);
   return {};
 }
 
@@ -184,19 +191,25 @@ Result<> Daemon::Impl::start_network(const Settings& settings) {
   const session::MediaTools media{*web_, *cdn_, *media_inspector_, *media_files_, *worker_, {}};
   sessions_ = std::make_unique<session::Registry>(*loop_, random_, *connector_, media, store_->writer(),
                                                   store_->readers(), std::move(options));
+  http_worker_ = make_worker_thread(*loop_);
+  media_retention_ = std::make_unique<MediaRetention>(
+      MediaRetention::Parts{*loop_, *http_worker_, store_->writer(), store_->readers(), *media_},
+      MediaRetention::Options{settings.media_retention, settings.gateway.media_quota});
   net_thread_ = std::thread([this] { loop_->run(); });
   // The dispatcher listens to the writer, and so comes before the first commit.
   Latch started;
   loop_->post([this, open = started.opener()] {
     dispatcher_->start();
     sessions_->start();
+    media_retention_->start();
     open();
   });
   return started.wait(kSessionsCloseMax) ? Result<>() : fail(ErrorCode::INTERNAL_ERROR, "the sessions do not start");
 }
 
 Result<> Daemon::Impl::start_http(const Settings& settings) {
-  Gateway::Parts parts{*loop_, random_, store_->writer(), store_->readers(), *sessions_, *feed_, settings.gateway};
+  Gateway::Parts parts{*loop_, random_, store_->writer(), store_->readers(), *sessions_, *feed_,
+                       *media_, *http_worker_, settings.gateway};
   if (sandbox_) parts.options.sandbox_admin_url = sandbox_->admin_url();
   gateway_ = std::make_unique<Gateway>(std::move(parts));
   auto api = http::make_api(*gateway_, *loop_, settings.rate_limits);
@@ -221,6 +234,8 @@ void Daemon::Impl::stop() {
     net_thread_.join();
   }
   // What may still hold an answer for a client goes before the server that it belongs to.
+  http_worker_.reset();
+  media_retention_.reset();
   sessions_.reset();
   dispatcher_.reset();
   worker_.reset();
@@ -233,6 +248,7 @@ void Daemon::Impl::stop() {
   api_.reset();
   gateway_.reset();
   loop_.reset();
+  media_.reset();
   store_.reset();
   sandbox_.reset();
   lock_.reset();
@@ -241,6 +257,7 @@ void Daemon::Impl::stop() {
 void Daemon::Impl::stop_sessions() {
   Latch stopped;
   loop_->post([this, open = stopped.opener()] {
+    media_retention_->stop();
     dispatcher_->stop();
     sessions_->stop(open);
   });

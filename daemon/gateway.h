@@ -14,8 +14,10 @@
 #include "common/loop.h"
 
 namespace konekwa {
+class Worker;
 namespace store {
 class DbWriter;
+class MediaFiles;
 class Readers;
 }  // namespace store
 namespace session {
@@ -68,6 +70,30 @@ struct GatewayOptions {
   std::int64_t queue_max_tenant = 1'000'000;
   bool queue_when_offline = true;           // false: only a CONNECTED session takes messages
   bool allow_bulk_delete = true;            // DELETE /v1/sessions
+  std::uint64_t media_bytes_max = 100 * 1024 * 1024;   // of one upload
+  std::uint64_t media_quota = 0;            // bytes of the media folder; 0: as much as the disk has
+};
+
+// A file that a client gives us, piece by piece. Any thread, one call at a time. Without a finish nothing is left of it.
+class MediaUpload {
+ public:
+  virtual ~MediaUpload() = default;
+  virtual void write(std::string piece, std::function<void(bool goes_on)> done) = 0;   // false: finish() says why
+  virtual void finish(std::function<void(Result<Reply>)> answer) = 0;
+};
+
+// An open file, which stays readable when it is taken away.
+class MediaReader {
+ public:
+  virtual ~MediaReader() = default;
+  // Any thread, on which `deliver` is called, is another. It gets "" at the end of the file, or when it cannot be read.
+  virtual void read(std::uint64_t offset, std::size_t size, std::function<void(std::string piece)> deliver) = 0;
+};
+
+struct MediaView {                                              // of a message
+  std::shared_ptr<MediaReader> reader;
+  std::uint64_t size = 0;
+  std::string mimetype, filename, sha256;                       // filename and mimetype may be "", the hash is hex
 };
 
 struct EventView {                                              // one of GET /v1/events
@@ -99,6 +125,8 @@ class Gateway {
     store::Readers& readers;
     session::Registry& sessions;
     events::EventFeed& feed;
+    store::MediaFiles& media;
+    Worker& worker;             // for files; no call comes from it after it is destroyed
     GatewayOptions options{};
   };
   explicit Gateway(Parts parts);
@@ -134,6 +162,16 @@ class Gateway {
   Result<Reply> show_message(const Caller& caller, const std::string& id);
   Result<Reply> list_messages(const Caller& caller, const Query& query);
   void cancel_message(const Caller& caller, const std::string& id, Answer answer);
+
+  // The file that a message brought or was sent with. MEDIA_NOT_FOUND when it has none, MEDIA_NOT_READY while it is not
+  // fetched, MEDIA_EXPIRED when it is kept no longer.
+  Result<MediaView> message_media(const Caller& caller, const std::string& id);
+  // INVALID_REQUEST when the type or the name is none. Both may be "".
+  Result<std::shared_ptr<MediaUpload>> begin_upload(const Caller& caller, const std::string& mimetype,
+                                                    const std::string& filename);
+  Result<Reply> show_upload(const Caller& caller, const std::string& id);
+  void delete_upload(const Caller& caller, const std::string& id, Answer answer);
+  std::uint64_t media_bytes_max() const;
 
   void create_template(const Caller& caller, std::string body, std::string idempotency_key, Answer answer);
   Result<Reply> list_templates(const Caller& caller, const Query& query);

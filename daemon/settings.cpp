@@ -18,6 +18,7 @@ constexpr int kRestartRampMax = 1000;
 constexpr int kRateMax = 1'000'000;
 constexpr std::int64_t kOne = 1;
 constexpr std::int64_t kQueueMax = 1'000'000'000;
+constexpr std::uint64_t kBytesMax = std::uint64_t{1} << 50;
 
 // "" when it was taken; otherwise what is wrong with the value.
 using Take = std::string (*)(Settings& settings, const std::string& text);
@@ -107,6 +108,34 @@ std::string take_number(Number& field, const std::string& text, Number min, Numb
   return {};
 }
 
+// "100MiB", "20GiB", or octets. Nothing when it is none of these.
+std::optional<std::uint64_t> parse_bytes(std::string_view text) {
+  constexpr std::pair<std::string_view, std::uint64_t> kUnits[] = {
+      {"KiB", 1024}, {"MiB", 1024 * 1024}, {"GiB", 1024 * 1024 * 1024}, {"", 1}};
+  std::uint64_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc()) return std::nullopt;
+  const std::string_view rest = text.substr(static_cast<std::size_t>(end - text.data()));
+  for (const auto& [unit, factor] : kUnits) {
+    if (rest == unit && count <= kBytesMax / factor) return count * factor;
+  }
+  return std::nullopt;
+}
+
+std::string take_bytes(std::uint64_t& field, const std::string& text, std::uint64_t min) {
+  const auto bytes = parse_bytes(text);
+  if (!bytes || *bytes < min) return "must be a size such as 100MiB or 20GiB";
+  field = *bytes;
+  return {};
+}
+
+std::string take_media_retention(Settings& settings, const std::string& text) {
+  const auto duration = parse_duration(text);
+  if (!duration) return "must be a duration such as 14d, or 0 for ever";
+  settings.media_retention = *duration;
+  return {};
+}
+
 std::string take_public_qr(Settings& settings, const std::string& text) {
   using enum GatewayOptions::PublicQr;
   constexpr std::pair<std::string_view, GatewayOptions::PublicQr> kWords[] = {
@@ -169,6 +198,11 @@ constexpr Setting kSettings[] = {
      [](Settings& s, const std::string& text) { return take_switch(s.gateway.queue_when_offline, text); }},
     {"allow-bulk-delete", "BOOL", "Let DELETE /v1/sessions delete every session of a tenant",
      [](Settings& s, const std::string& text) { return take_switch(s.gateway.allow_bulk_delete, text); }},
+    {"media-bytes-max", "SIZE", "How large a file that a client uploads may be",
+     [](Settings& s, const std::string& text) { return take_bytes(s.gateway.media_bytes_max, text, 1); }},
+    {"media-quota", "SIZE", "How much room media may take; 0: as much as there is",
+     [](Settings& s, const std::string& text) { return take_bytes(s.gateway.media_quota, text, 0); }},
+    {"media-retention", "DURATION", "How long files of messages are kept; 0: for ever", take_media_retention},
     {"log-level", "LEVEL", "debug, info, warn, error or off", take_log_level},
 };
 
@@ -198,6 +232,9 @@ std::string default_of(const Setting& setting) {
   if (name == "queue-max-tenant") return std::to_string(defaults.gateway.queue_max_tenant);
   if (name == "queue-when-offline") return "true";
   if (name == "allow-bulk-delete") return "true";
+  if (name == "media-bytes-max") return "100MiB";
+  if (name == "media-quota") return "0";
+  if (name == "media-retention") return "14d";
   return {};
 }
 

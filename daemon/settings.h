@@ -26,6 +26,7 @@ struct Settings {
   std::string webhook_retry_schedule;         // "": the default one
   bool sandbox = false;
   int restart_ramp = 200;
+  Duration media_retention = hours(24 * 14);   // of the files of messages; zero: for ever
   GatewayOptions gateway;                     // but for the sandbox, which is found at start
   http::RateLimits rate_limits;
   std::string log_level = "info";

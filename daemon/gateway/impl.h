@@ -9,6 +9,7 @@
 #include "daemon/gateway.h"
 #include "daemon/gateway/idempotency.h"
 #include "daemon/gateway/json_fields.h"
+#include "daemon/gateway/media_transfer.h"
 #include "daemon/gateway/queue_limit.h"
 #include "daemon/session/registry.h"
 #include "daemon/store/db_writer.h"
@@ -18,6 +19,7 @@
 #include "daemon/store/templates.h"
 #include "daemon/store/tenants.h"
 #include "daemon/store/tokens.h"
+#include "daemon/store/uploads.h"
 
 namespace konekwa {
 
@@ -25,7 +27,9 @@ class Gateway::Impl {
  public:
   explicit Impl(Parts p)
       : parts(std::move(p)), options(parts.options), started_at(parts.loop.now()), queue_limit(options.queue_max),
-        tenant_queue_limit(options.queue_max_tenant) {}
+        tenant_queue_limit(options.queue_max_tenant) {
+    upload_limits.quota_bytes = options.media_quota;
+  }
 
   Time now() const { return parts.loop.now(); }
   void load_qr_link_key();
@@ -62,6 +66,7 @@ class Gateway::Impl {
   const GatewayOptions& options;
   const Time started_at;
   QueueLimit queue_limit, tenant_queue_limit;
+  UploadLimits upload_limits;
   std::atomic<std::int64_t> accepted = 0;                // messages, since the start
   Bytes qr_link_key;
 };

@@ -137,12 +137,6 @@ void JsonFields::refuse(const std::string& name, ErrorCode code, std::string pro
   if (!error_) error_ = Error(code, fmt::format("Field '{}' {}", path_of(name), problem));
 }
 
-void JsonFields::not_built_yet(std::initializer_list<const char*> names) {
-  for (const char* name : names) {
-    if (has(name)) refuse(name, ErrorCode::NOT_IMPLEMENTED, "is not built yet");
-  }
-}
-
 std::vector<std::pair<std::string, std::string>> JsonFields::warning_headers() const {
   std::string list = fmt::format("{}", fmt::join(warnings_, ", "));
   int count = 0;

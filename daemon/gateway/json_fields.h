@@ -33,7 +33,6 @@ class JsonFields {
   void refuse(const std::string& name, ErrorCode code, std::string problem);     // unless something was wrong before
   void require(bool is_given, const std::string& name);                          // refuses what is missing
   void require_any(std::initializer_list<const char*> names);                    // at least one is present
-  void not_built_yet(std::initializer_list<const char*> names);                  // NOT_IMPLEMENTED when one is given
 
   void warn(std::string problem) { warnings_.push_back(std::move(problem)); }
 

@@ -9,6 +9,8 @@
 #include "common/utf8.h"
 #include "daemon/gateway/impl.h"
 #include "daemon/gateway/json_fields.h"
+#include "daemon/gateway/media_url.h"
+#include "daemon/gateway/recipient.h"
 #include "daemon/gateway/template_text.h"
 #include "daemon/net/web_client.h"
 
@@ -16,9 +18,12 @@ namespace konekwa {
 namespace {
 
 constexpr std::size_t kClientReferenceMax = 255;
-constexpr std::size_t kFilenameBytesMax = 255;
 constexpr std::size_t kVcardBytesMax = 65'536;
 constexpr std::size_t kPlaceholderValuesMax = 200;
+constexpr std::size_t kContactsMax = 100;
+constexpr std::size_t kMentionsMax = 1024;         // as many as a group can have members
+constexpr std::size_t kPlaceBytesMax = 1024;       // name or address of a location
+constexpr std::size_t kReplyToBytesMax = 128;
 constexpr Duration kExpiresInDefault = hours(24);
 constexpr Duration kSendAtMax = hours(24 * 366);   // further than that is a mistake
 
@@ -33,11 +38,19 @@ void check_size(JsonFields& fields, const std::string& name, const std::string& 
   fields.refuse(name, ErrorCode::INVALID_REQUEST, fmt::format("is longer than {} bytes", max));
 }
 
+// Whether there is such an upload is found later.
+std::string media_url_problem(const std::string& url) {
+  if (!is_upload_url(url)) return net::url_problem(url);
+  return upload_of(url) ? "" : "an upload is konekwa://media/med_...";
+}
+
 void read_media(JsonFields& fields, const MessageType& type, MessageRequest& out) {
   const std::string url = fields.required_text("media_url");
-  const std::string problem = url.empty() ? "" : net::url_problem(url);
+  const std::string problem = url.empty() ? "" : media_url_problem(url);
   if (!problem.empty()) fields.refuse("media_url", ErrorCode::INVALID_MEDIA_URL, ": " + problem);
   out.texts["media_url"] = url;
+  out.upload = upload_of(url).value_or("");
+  if (type.name == "audio") out.voice = fields.flag("voice");
   if (type.takes_caption) {
     const std::string caption = fields.text("caption").value_or("");
     check_size(fields, "caption", caption, kContentBytesMax);
@@ -65,12 +78,47 @@ std::optional<double> degrees(JsonFields& fields, const std::string& name, doubl
   return value;
 }
 
-void read_vcard(JsonFields& fields, MessageRequest& out) {
-  const std::string vcard = fields.required_text("vcard_data");
-  check_size(fields, "vcard_data", vcard, kVcardBytesMax);
+void read_location(JsonFields& fields, MessageRequest& out) {
+  out.latitude = degrees(fields, "latitude", 90);
+  out.longitude = degrees(fields, "longitude", 180);
+  for (const char* name : {"name", "address"}) {
+    const std::string text = fields.text(name).value_or("");
+    check_size(fields, name, text, kPlaceBytesMax);
+    if (!text.empty()) out.texts[name] = text;
+  }
+}
+
+void check_vcard(JsonFields& fields, const std::string& name, const std::string& vcard) {
+  check_size(fields, name, vcard, kVcardBytesMax);
   const bool is_vcard = vcard.starts_with("BEGIN:VCARD") && vcard.find("END:VCARD") != std::string::npos;
-  if (!is_vcard) fields.refuse("vcard_data", ErrorCode::INVALID_REQUEST, "must be from BEGIN:VCARD to END:VCARD");
+  if (!is_vcard) fields.refuse(name, ErrorCode::INVALID_REQUEST, "must be from BEGIN:VCARD to END:VCARD");
+}
+
+// One in vcard_data, more in contacts, or both.
+void read_contacts(JsonFields& fields, MessageRequest& out) {
+  out.contacts = fields.texts("contacts").value_or(std::vector<std::string>{});
+  if (out.contacts.size() > kContactsMax) {
+    fields.refuse("contacts", ErrorCode::INVALID_REQUEST, fmt::format("has more than {} contacts", kContactsMax));
+  }
+  for (std::size_t i = 0; i < out.contacts.size(); ++i) {
+    check_vcard(fields, fmt::format("contacts[{}]", i), out.contacts[i]);
+  }
+  const std::string vcard =
+      out.contacts.empty() ? fields.required_text("vcard_data") : fields.text("vcard_data").value_or("");
+  if (vcard.empty()) return;
+  check_vcard(fields, "vcard_data", vcard);
   out.texts["vcard_data"] = vcard;
+}
+
+// What any type may have: whom it answers and whom it names.
+void read_context(JsonFields& fields, const MessageType& type, MessageRequest& out) {
+  out.reply_to = fields.text("reply_to").value_or("");
+  check_size(fields, "reply_to", out.reply_to, kReplyToBytesMax);
+  if (!type.takes_mentions()) return;
+  out.mentions = fields.texts("mentions").value_or(std::vector<std::string>{});
+  if (out.mentions.size() > kMentionsMax) {
+    fields.refuse("mentions", ErrorCode::INVALID_REQUEST, fmt::format("has more than {} mentions", kMentionsMax));
+  }
 }
 
 void read_content(JsonFields& fields, MessageRequest& out) {
@@ -82,13 +130,12 @@ void read_content(JsonFields& fields, MessageRequest& out) {
   if (out.message_type == "text") {
     out.content = out.template_id.empty() ? fields.required_text("content") : fields.text("content").value_or("");
     check_size(fields, "content", out.content, kContentBytesMax);
+    out.link_preview = fields.flag("link_preview");
   }
   if (type->takes_media_url) read_media(fields, *type, out);
-  if (out.message_type == "location") {
-    out.latitude = degrees(fields, "latitude", 90);
-    out.longitude = degrees(fields, "longitude", 180);
-  }
-  if (out.message_type == "contact") read_vcard(fields, out);
+  if (out.message_type == "location") read_location(fields, out);
+  if (out.message_type == "contact") read_contacts(fields, out);
+  read_context(fields, *type, out);
 }
 
 void read_times(JsonFields& fields, MessageRequest& out, Time now) {
@@ -117,12 +164,20 @@ std::string template_field_of(const MessageType& type) {
 
 std::string MessageRequest::fields_json() const {
   Json out = Json::object();
-  for (const char* name : {"caption", "media_url", "filename"}) {
-    if (const auto it = texts.find(name); it != texts.end()) out[name] = it->second;
-  }
+  const auto put_texts = [&](std::initializer_list<const char*> names) {
+    for (const char* each : names) {
+      if (const auto it = texts.find(each); it != texts.end()) out[each] = it->second;
+    }
+  };
+  put_texts({"caption", "media_url", "filename"});
+  if (voice) out["voice"] = *voice;
   if (latitude) out["latitude"] = *latitude;
   if (longitude) out["longitude"] = *longitude;
-  if (const auto it = texts.find("vcard_data"); it != texts.end()) out["vcard_data"] = it->second;
+  put_texts({"name", "address", "vcard_data"});
+  if (!contacts.empty()) out["contacts"] = contacts;
+  if (!reply_to.empty()) out["reply_to"] = reply_to;
+  if (!mentions.empty()) out["mentions"] = mentions;
+  if (link_preview) out["link_preview"] = *link_preview;
   return out.empty() ? std::string() : out.dump();
 }
 
@@ -132,7 +187,6 @@ Result<MessageRequest> read_message_request(const std::string& body, Time now) {
   out.session = fields.required_text("session_id");
   out.recipient = fields.required_text("recipient");
   out.message_type = fields.required_text("message_type");
-  fields.not_built_yet({"reply_to"});
   out.template_id = fields.text("template_id").value_or("");
   out.placeholder_values = fields.text_map("placeholder_values").value_or(std::map<std::string, std::string>{});
   if (out.placeholder_values.size() > kPlaceholderValuesMax) {
@@ -146,6 +200,20 @@ Result<MessageRequest> read_message_request(const std::string& body, Time now) {
   if (fields.error()) return fail(*fields.error());
   out.warnings = fields.warning_headers();
   return out;
+}
+
+Result<> resolve_mentions(MessageRequest& request, std::string_view default_country) {
+  for (std::size_t i = 0; i < request.mentions.size(); ++i) {
+    auto person = parse_recipient(request.mentions[i], default_country);
+    if (!person) {
+      return fail(ErrorCode::INVALID_RECIPIENT, fmt::format("Field 'mentions[{}]': {}", i, person.error().details));
+    }
+    if (person->chat_id.ends_with("@g.us")) {
+      return fail(ErrorCode::INVALID_RECIPIENT, fmt::format("Field 'mentions[{}]' is a group", i));
+    }
+    request.mentions[i] = std::move(person->chat_id);
+  }
+  return {};
 }
 
 Result<> apply_template(MessageRequest& request, const store::TemplateRow& row) {

@@ -15,6 +15,7 @@ namespace {
 using store::MessageState;
 
 constexpr std::size_t kStanzaIdOctets = 9;
+constexpr Duration kUploadKeptAfter = hours(1);   // a message that is being sent when it expires needs its file
 
 std::string new_stanza_id(Random& random) {
   std::string out = "3EB0" + to_hex(random.bytes(kStanzaIdOctets));
@@ -38,6 +39,33 @@ struct Found {
   std::optional<store::TemplateRow> template_row;
 };
 
+Result<> check_upload(store::Database& db, const Caller& caller, const std::string& id) {
+  if (id.empty()) return {};
+  const auto upload = store::uploads::find(db, id);
+  if (upload && caller.sees(upload->tenant)) return {};
+  return fail(ErrorCode::INVALID_MEDIA_URL, fmt::format("Field 'media_url': there is no upload {}", id));
+}
+
+// An answer quotes a message of its own chat. A person's chat may be known by the LID too.
+Result<std::string> find_quoted(store::Readers& readers, const std::string& session, const std::string& chat,
+                                const std::string& reply_to) {
+  std::optional<store::MessageRow> row;
+  auto read = readers.read([&](store::Database& db) {
+    row = store::messages::find(db, reply_to);
+    for (const bool is_outbound : {false, true}) {
+      if (!row) row = store::messages::find_by_wa_id(db, session, reply_to, is_outbound);
+    }
+  });
+  if (!read) return fail(read.error());
+  if (!row || row->session != session) {
+    return fail(ErrorCode::INVALID_REQUEST, "Field 'reply_to' names no message of this session");
+  }
+  if (row->chat_id != chat && row->sender_lid != chat) {
+    return fail(ErrorCode::INVALID_REQUEST, "Field 'reply_to' names a message of another chat");
+  }
+  return std::move(row->id);
+}
+
 Result<Found> look_up(store::Database& db, const Caller& caller, const MessageRequest& request,
                       const IdempotencyKey& key, Time now) {
   Found out;
@@ -53,6 +81,8 @@ Result<Found> look_up(store::Database& db, const Caller& caller, const MessageRe
     // After a replay nothing more is needed of it.
     if (!is_theirs && !out.first_reply) return fail(ErrorCode::TEMPLATE_NOT_FOUND, request.template_id);
   }
+  if (out.first_reply) return out;
+  if (auto upload = check_upload(db, caller, request.upload); !upload) return fail(upload.error());
   return out;
 }
 
@@ -124,6 +154,14 @@ void Gateway::send_message(const Caller& caller, std::string body, std::string i
   }
   auto recipient = parse_recipient(request->recipient, impl_->options.default_country);
   if (!recipient) return answer(fail(recipient.error()));
+  if (auto people = resolve_mentions(*request, impl_->options.default_country); !people) {
+    return answer(fail(people.error()));
+  }
+  if (!request->reply_to.empty()) {
+    auto quoted = find_quoted(impl_->parts.readers, found->session.id, recipient->chat_id, request->reply_to);
+    if (!quoted) return answer(fail(quoted.error()));
+    request->reply_to = std::move(*quoted);
+  }
   if (found->template_row) {
     if (auto rendered = apply_template(*request, *found->template_row); !rendered) {
       return answer(fail(rendered.error()));
@@ -132,16 +170,19 @@ void Gateway::send_message(const Caller& caller, std::string body, std::string i
   if (auto room = impl_->take_room(found->session); !room) return answer(fail(room.error()));
 
   const auto warnings = std::move(request->warnings);
+  const std::string upload = std::move(request->upload);
   // Shared, and the answer is ready before: what the writer's thread does, everybody waits for.
   const auto row = std::make_shared<const store::MessageRow>(
       row_of(std::move(*request), found->session, *recipient, now, impl_->parts.random));
   const auto accepted = std::make_shared<const Reply>(json_reply(202, accepted_json(*row)));
-  const Impl::Change change = [row, accepted, key = *key, now, warnings](store::Database& db) -> Result<Reply> {
+  const Impl::Change change = [row, accepted, key = *key, now, warnings, caller, upload](store::Database& db) -> Result<Reply> {
     // Again, because another request with this key may have become durable meanwhile, or the session have gone.
     auto earlier = find_first_reply(db, key, now);
     if (!earlier) return fail(earlier.error());
     if (earlier->has_value()) return std::move(**earlier);
     if (!store::sessions::exists(db, row->session)) return fail(ErrorCode::SESSION_NOT_FOUND, row->session);
+    if (auto there = check_upload(db, caller, upload); !there) return fail(there.error());
+    if (!upload.empty()) store::uploads::keep_until(db, upload, *row->expires_at + kUploadKeptAfter);
     store::messages::insert(db, *row);
     Reply reply = *accepted;
     keep_reply(db, key, reply, now);

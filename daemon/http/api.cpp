@@ -60,22 +60,25 @@ class Api final : public Application {
       return std::move(*refusal);
     }
     Admission& admission = std::get<Admission>(decided);
-    Run with_body = [this, route = match.route, params = match.params, admission, began_at](
+    std::shared_ptr<BodySink> sink = std::move(admission.sink);
+    Run with_body = [this, route = match.route, params = match.params, admission, began_at, weak = std::weak_ptr(sink)](
                         Request complete, Respond respond, const Later& later) {
       Respond counted = [this, route, admission, began_at, head = complete.header.method,
                          respond = std::move(respond)](Response response) {
         metrics_.count(head, route->pattern, response.status, clock_.now() - began_at);
         respond(with_headers(std::move(response), admission));
       };
+      if (const auto open = weak.lock()) return open->finish(std::move(counted));
       run(*route, Call{std::move(complete), params, admission.caller, std::move(counted), later});
     };
-    return Admitted{std::move(with_body), !admission.caller.scopes.empty()};
+    return Admitted{std::move(with_body), !admission.caller.scopes.empty(), std::move(sink)};
   }
 
  private:
   struct Admission {
     Caller caller;                                               // nobody on a public route without a key
     std::vector<std::pair<std::string, std::string>> headers;    // that every answer gets
+    std::shared_ptr<BodySink> sink{};                            // for the body, where the route wants one
   };
 
   // Who asks, and whether they may.
@@ -103,10 +106,18 @@ class Api final : public Application {
         return with_headers(to_response(Error(ErrorCode::FORBIDDEN, "scope " + std::string(access))), out);
       }
     }
+    if (match.route->open_sink) return with_sink(*match.route, request, std::move(out));
     if (request.header.has_body() && !is_json_type(request.header.find("content-type"))) {
       return with_headers(to_response(Error(ErrorCode::UNSUPPORTED_MEDIA_TYPE)), out);
     }
     return out;
+  }
+
+  static std::variant<Response, Admission> with_sink(const Route& route, const Request& request, Admission admission) {
+    auto sink = route.open_sink(request, admission.caller);
+    if (!sink) return with_headers(to_response(sink.error()), admission);
+    admission.sink = std::move(*sink);
+    return admission;
   }
 
   RateLimiter::Verdict take_address(const Route& route, const Peer& peer, const std::string& address) {
@@ -170,8 +181,8 @@ class Api final : public Application {
 
 Routes all_routes(Gateway& gateway, const Metrics& metrics) {
   Routes out = metrics_routes(gateway, metrics);
-  for (const auto make : {health_routes, sessions_routes, webhooks_routes, messages_routes, templates_routes,
-                          tokens_routes, tenants_routes, events_routes, public_routes, openapi_routes}) {
+  for (const auto make : {health_routes, sessions_routes, webhooks_routes, messages_routes, media_routes,
+                          templates_routes, tokens_routes, tenants_routes, events_routes, public_routes, openapi_routes}) {
     Routes some = make(gateway);
     out.insert(out.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
   }

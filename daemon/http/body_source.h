@@ -1,4 +1,5 @@
-// A body without an end, such as an event stream: pieces as they come, until the client goes or the source ends it.
+// A body that is not whole in memory: pieces as they come, until the client goes or the source ends it. An event stream
+// has no end; of a file the length is told before (Response::length), and a source that ends sooner breaks it off.
 #pragma once
 
 #include <functional>

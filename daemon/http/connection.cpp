@@ -9,6 +9,7 @@
 #include <boost/asio/strand.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -22,10 +23,12 @@ using boost::system::error_code;
 using Strand = net::strand<net::io_context::executor_type>;
 using Socket = net::basic_stream_socket<net::generic::stream_protocol, Strand>;
 using Parser = beast::http::request_parser<beast::http::string_body>;
+using PieceParser = beast::http::request_parser<beast::http::buffer_body>;
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::size_t kReadBytes = 4 * 1024;
 constexpr std::size_t kBufferBytesMax = 64 * 1024;
+constexpr std::size_t kPieceBytes = 64 * 1024;   // of a body on its way to a sink
 constexpr std::size_t kLingerBytesMax = 64 * 1024;
 constexpr Duration kLingerDeadline = seconds(1);
 constexpr Duration kCancelAgain = milliseconds(20);
@@ -141,11 +144,12 @@ class StrandConnection final : public Connection, public std::enable_shared_from
     }
     auto& admitted = std::get<Application::Admitted>(admission);
     note_authenticated(admitted.is_authenticated);
+    sink_ = std::move(admitted.sink);
     if (!header_.has_body()) {
       buffer_.consume(text.size());
       return run(std::move(admitted.run), std::move(request));
     }
-    if (header_.content_length > server_.options().body_bytes_max) {
+    if (header_.content_length > body_bytes_max()) {
       return write(to_response(Error(ErrorCode::PAYLOAD_TOO_LARGE)), false);
     }
     run_ = std::move(admitted.run);
@@ -163,10 +167,13 @@ class StrandConnection final : public Connection, public std::enable_shared_from
                      });
   }
 
+  std::uint64_t body_bytes_max() const { return sink_ ? sink_->bytes_max() : server_.options().body_bytes_max; }
+
   // The header is still in the buffer, so that Beast's parser reads it too, and knows the framing.
   void read_body() {
     phase_ = Phase::Body;
-    set_deadline(server_.options().body_deadline + seconds(header_.content_length / (64 * 1024)));
+    if (sink_) return begin_pieces();
+    set_deadline(server_.options().body_deadline + seconds(header_.content_length / kPieceBytes));
     parser_ = std::make_unique<Parser>();
     parser_->header_limit(kHeaderBytesMax + 1);
     parser_->body_limit(server_.options().body_bytes_max);
@@ -174,7 +181,7 @@ class StrandConnection final : public Connection, public std::enable_shared_from
                             [self = shared_from_this()](error_code ec, std::size_t) { self->on_body(ec); });
   }
 
-  void on_body(error_code ec) {
+  void on_body_failed(error_code ec) {
     if (ec == beast::http::error::body_limit) {
       return write(to_response(Error(ErrorCode::PAYLOAD_TOO_LARGE)), false);
     }
@@ -182,9 +189,49 @@ class StrandConnection final : public Connection, public std::enable_shared_from
         ec != beast::http::error::partial_message && ec != beast::http::error::end_of_stream) {
       return refuse({400, ErrorCode::INVALID_REQUEST, "the body is not framed as its header says"});
     }
-    if (ec) return on_read_failed();
+    on_read_failed();
+  }
+
+  void on_body(error_code ec) {
+    if (ec) return on_body_failed(ec);
     request_.body = std::move(parser_->get().body());
     parser_.reset();
+    run(std::move(run_), std::move(request_));
+  }
+
+  void begin_pieces() {
+    pieces_ = std::make_unique<PieceParser>();
+    pieces_->header_limit(kHeaderBytesMax + 1);
+    pieces_->body_limit(sink_->bytes_max());
+    read_piece();
+  }
+
+  // A deadline for each piece, as nobody knows how long a file takes: a client may be slow, but not endlessly.
+  void read_piece() {
+    piece_.resize(kPieceBytes);
+    pieces_->get().body() = {piece_.data(), piece_.size(), true};
+    set_deadline(server_.options().body_deadline);
+    beast::http::async_read(socket_, buffer_, *pieces_,
+                            [self = shared_from_this()](error_code ec, std::size_t) { self->on_piece_read(ec); });
+  }
+
+  void on_piece_read(error_code ec) {
+    if (ec == beast::http::error::need_buffer) ec = {};   // the piece is full
+    if (ec) return on_body_failed(ec);
+    piece_.resize(piece_.size() - pieces_->get().body().size);
+    if (piece_.empty()) return on_piece_taken(true);
+    clear_deadline();   // of the client: it is the sink's turn
+    sink_->write(std::exchange(piece_, {}), [self = shared_from_this()](bool goes_on) {
+      net::dispatch(self->socket_.get_executor(), [self, goes_on] { self->on_piece_taken(goes_on); });
+    });
+  }
+
+  void on_piece_taken(bool goes_on) {
+    const bool is_done = pieces_->is_done();
+    if (goes_on && !is_done) return read_piece();
+    pieces_.reset();
+    // What was not read would be taken for the next request.
+    if (!is_done) header_.keeps_alive = false;
     run(std::move(run_), std::move(request_));
   }
 
@@ -208,19 +255,57 @@ class StrandConnection final : public Connection, public std::enable_shared_from
   }
 
   void write(Response response, bool keeps_alive) {
-    if (response.source && header_.method != "HEAD") return stream(std::move(response));
+    sink_.reset();
+    const bool has_source = response.source && header_.method != "HEAD";
+    if (has_source && !response.length) return stream(std::move(response));
     phase_ = Phase::Writing;
     set_deadline(server_.options().write_deadline);
     is_last_ = !keeps_alive || server_.is_draining();
     if (!request_id_.empty()) response.headers.emplace_back("X-Request-Id", request_id_);
     // A client of HTTP/1.0 waits for the end of the connection unless it is told that there is none.
     if (!is_last_ && !header_.is_http_1_1) response.headers.emplace_back("Connection", "keep-alive");
+    if (has_source) return write_from(std::move(response));
     output_ = serialize(response, server_.clock().now(), !is_last_, header_.method == "HEAD");
     net::async_write(socket_, net::buffer(output_), [self = shared_from_this()](error_code ec, std::size_t) {
       if (ec) return self->close_now();
       self->output_ = {};
       self->is_last_ ? self->linger() : self->wait_for_request();
     });
+  }
+
+  // A body of a known length: the connection can go on after it.
+  void write_from(Response response) {
+    left_ = *response.length;
+    source_ = std::move(response.source);
+    write_part(serialize_head(response, server_.clock().now(), !is_last_));
+  }
+
+  void write_part(std::string octets) {
+    output_ = std::move(octets);
+    set_deadline(server_.options().write_deadline);
+    net::async_write(socket_, net::buffer(output_), [self = shared_from_this()](error_code ec, std::size_t) {
+      ec ? self->close_now() : self->next_part();
+    });
+  }
+
+  void next_part() {
+    output_ = {};
+    if (!source_) return;   // closed meanwhile
+    if (left_ == 0) {
+      source_.reset();
+      return is_last_ ? linger() : wait_for_request();
+    }
+    clear_deadline();
+    source_->next([self = shared_from_this()](std::string part) {
+      net::post(self->socket_.get_executor(), [self, part = std::move(part)] { self->on_part(part); });
+    });
+  }
+
+  void on_part(std::string part) {
+    // The client was promised more, and only the end of the connection tells it that this is not all.
+    if (part.empty() || part.size() > left_) return close_now();
+    left_ -= part.size();
+    write_part(std::move(part));
   }
 
   // Piece by piece, each asked for when the one before is written. The read that waits for the client's end keeps this
@@ -343,8 +428,12 @@ class StrandConnection final : public Connection, public std::enable_shared_from
   Request request_;                 // while its body is read
   Application::Run run_;
   std::unique_ptr<Parser> parser_;
+  std::shared_ptr<BodySink> sink_;       // of a request whose body is a stream, until it is answered
+  std::unique_ptr<PieceParser> pieces_;
+  std::string piece_;
   std::string output_;
   std::shared_ptr<BodySource> source_;   // while something is streamed
+  std::uint64_t left_ = 0;               // to come from it, where the length is known
 };
 
 }  // namespace

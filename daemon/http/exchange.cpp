@@ -16,6 +16,8 @@ std::string_view reason(int status) {
     case 201: return "Created";
     case 202: return "Accepted";
     case 204: return "No Content";
+    case 206: return "Partial Content";
+    case 304: return "Not Modified";
     case 400: return "Bad Request";
     case 401: return "Unauthorized";
     case 403: return "Forbidden";
@@ -27,6 +29,7 @@ std::string_view reason(int status) {
     case 413: return "Content Too Large";
     case 414: return "URI Too Long";
     case 415: return "Unsupported Media Type";
+    case 416: return "Range Not Satisfiable";
     case 417: return "Expectation Failed";
     case 429: return "Too Many Requests";
     case 431: return "Request Header Fields Too Large";
@@ -34,6 +37,7 @@ std::string_view reason(int status) {
     case 501: return "Not Implemented";
     case 503: return "Service Unavailable";
     case 505: return "HTTP Version Not Supported";
+    case 507: return "Insufficient Storage";
     default: return status < 400 ? "OK" : "Error";
   }
 }
@@ -92,11 +96,18 @@ Response to_response(Result<Reply> result) {
 }
 
 std::string serialize(const Response& response, Time now, bool keeps_alive, bool is_head) {
+  std::string out = serialize_head(response, now, keeps_alive);
+  if (!is_head) out += response.body;
+  return out;
+}
+
+std::string serialize_head(const Response& response, Time now, bool keeps_alive) {
   std::string out;
   out.reserve(256 + response.body.size());
-  write_head(out, response, now, fmt::format("Content-Length: {}\r\n", response.body.size()));
+  const std::uint64_t length = response.length.value_or(response.body.size());
+  // RFC 9110 8.6 wants none there, or the one that a 200 would have.
+  write_head(out, response, now, response.status == 304 ? "" : fmt::format("Content-Length: {}\r\n", length));
   out += keeps_alive ? "\r\n" : "Connection: close\r\n\r\n";
-  if (!is_head) out += response.body;
   return out;
 }
 

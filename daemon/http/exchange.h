@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "common/error.h"
 #include "common/loop.h"
 #include "daemon/gateway.h"
+#include "daemon/http/body_sink.h"
 #include "daemon/http/body_source.h"
 #include "daemon/http/header_gate.h"
 #include "daemon/http/target.h"
@@ -41,6 +43,7 @@ struct Response {
   std::string content_type = "application/json";
   std::vector<std::pair<std::string, std::string>> headers;
   std::shared_ptr<BodySource> source;    // of a stream; there is no `body` then
+  std::optional<std::uint64_t> length;   // of what the source gives in all; nothing: nobody knows, and it may not end
 };
 
 Response to_response(Reply reply);
@@ -50,6 +53,8 @@ Response to_response(Result<Reply> result);
 
 // The octets of an answer. A HEAD request gets the length of the body and no body.
 std::string serialize(const Response& response, Time now, bool keeps_alive, bool is_head);
+// The head of a body from a source whose length is known.
+std::string serialize_head(const Response& response, Time now, bool keeps_alive);
 // The head of a stream. Its connection is closed after it.
 std::string serialize_stream_head(const Response& response, Time now, bool is_chunked);
 std::string chunk_of(std::string_view piece);                      // of the chunked coding; "" is the last one
@@ -62,8 +67,9 @@ class Application {
  public:
   using Run = std::function<void(Request, Respond, const Later&)>;
   struct Admitted {
-    Run run;                       // with the body
+    Run run;                       // with the body, or when the sink has it
     bool is_authenticated = false;
+    std::shared_ptr<BodySink> sink{};   // takes the body instead of Request::body
   };
   virtual ~Application() = default;
   // Decides on the header, before the body is read. A Response refuses.

@@ -21,6 +21,8 @@ struct Call {
   Later later;
 };
 using Handler = std::function<void(Call)>;
+// Of a route that takes its body as a stream: where to, decided on the header. An error refuses the request.
+using OpenSink = std::function<Result<std::shared_ptr<BodySink>>(const Request&, const Caller&)>;
 
 // Who may call a route. Otherwise the name of a scope.
 inline constexpr std::string_view kPublic = "public";
@@ -30,7 +32,8 @@ struct Route {
   std::string_view method;            // GET also answers HEAD
   std::string_view pattern;           // "/v1/sessions/:id"
   std::string_view access;
-  Handler handler;
+  Handler handler;                    // null where there is a sink, which answers itself
+  OpenSink open_sink{};
 };
 
 class Router {

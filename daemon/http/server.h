@@ -17,10 +17,10 @@ struct ServerOptions {
   std::string socket_path;                     // "": no Unix socket
   int threads = 2;
   Duration header_deadline = seconds(10);      // from the first octet of a request to the end of its header
-  Duration body_deadline = seconds(30);        // and a second more for each 64 KiB
+  Duration body_deadline = seconds(30);        // and a second more for each 64 KiB; anew for each 64 KiB to a sink
   Duration write_deadline = seconds(30);
   Duration idle_deadline = seconds(60);        // between requests
-  std::size_t body_bytes_max = 1024 * 1024;
+  std::size_t body_bytes_max = 1024 * 1024;    // a BodySink has its own
   std::size_t connections_max = 5000;
   std::size_t connections_per_address_max = 64;   // not on loopback, where a reverse proxy sits
   std::size_t unauthenticated_max = 4096;         // connections that have not shown a valid key

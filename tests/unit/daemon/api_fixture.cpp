@@ -60,7 +60,7 @@ ApiFixture::ApiFixture(std::int64_t queue_max) : ApiFixture(with_queue_max(queue
 
 ApiFixture::ApiFixture(GatewayOptions options, http::RateLimits limits)
     : sessions(loop, random, network, web, store.writer, store.readers, session_options()),
-      gateway({loop, random, store.writer, store.readers, sessions, feed, std::move(options)}) {
+      gateway({loop, random, store.writer, store.readers, sessions, feed, media, worker, std::move(options)}) {
   log::set_level(log::Level::Off);   // sessions that are refused say so
   auto made = http::make_api(gateway, loop, limits);
   REQUIRE(made);
@@ -72,17 +72,43 @@ Answer ApiFixture::ask(const Ask& ask) {
   http::Request request = to_request(ask);
   auto admission = api->admit(request);
   if (const auto* refusal = std::get_if<http::Response>(&admission)) return to_answer(*refusal);
-  request.body = ask.body;
+  auto& admitted = std::get<http::Application::Admitted>(admission);
+  if (admitted.sink) fill(*admitted.sink, ask.body);
+  else request.body = ask.body;
   std::optional<http::Response> answered;
   const auto respond = [&](http::Response response) {
     REQUIRE_FALSE(answered);
     answered = std::move(response);
   };
   const auto later = [this](Duration wait, Task task) { later_.push_back(loop.after(wait, std::move(task))); };
-  std::get<http::Application::Admitted>(admission).run(std::move(request), respond, later);
+  admitted.run(std::move(request), respond, later);
   if (!answered) loop.run_until([&] { return answered.has_value(); });
   REQUIRE(answered);
+  if (answered->length && answered->source) answered->body = read_all(*std::exchange(answered->source, nullptr));
   return to_answer(*answered);
+}
+
+// As the server does: piece by piece, until no more is wanted.
+void ApiFixture::fill(http::BodySink& sink, const std::string& body) {
+  constexpr std::size_t kPieceBytes = 1000;
+  bool is_wanted = true;
+  for (std::size_t at = 0; is_wanted && at < body.size(); at += kPieceBytes) {
+    std::optional<bool> goes_on;
+    sink.write(body.substr(at, kPieceBytes), [&](bool is) { goes_on = is; });
+    loop.run_until([&] { return goes_on.has_value(); });
+    is_wanted = goes_on.value();
+  }
+}
+
+std::string ApiFixture::read_all(http::BodySource& source) {
+  std::string out;
+  while (true) {
+    std::optional<std::string> piece;
+    source.next([&](std::string text) { piece = std::move(text); });
+    loop.run_until([&] { return piece.has_value(); });
+    if (piece->empty()) return out;
+    out += *piece;
+  }
 }
 
 std::optional<std::string> ApiFixture::next_piece(const Answer& stream) {

@@ -15,17 +15,20 @@
 #include "daemon/http/api.h"
 #include "daemon/session/registry.h"
 #include "daemon/store/sessions.h"
+#include "daemon/store/media_files.h"
 #include "tests/support/fake_web_client.h"
+#include "tests/support/inline_worker.h"
 #include "tests/support/manual_loop.h"
 #include "tests/support/memory_store.h"
 #include "tests/support/memory_transport.h"
 #include "tests/support/seeded_random.h"
+#include "tests/support/temp_dir.h"
 
 namespace konekwa::test {
 
 struct Answer {
   int status = 0;
-  std::string raw;
+  std::string raw;                          // also of a file, which is read from its source
   Json body;                                // null when it is none
   std::map<std::string, std::string> headers;
   std::shared_ptr<http::BodySource> source; // of a stream
@@ -65,11 +68,17 @@ class ApiFixture {
   MemoryNetwork network{loop};
   FakeWebClient web{loop};
   events::EventFeed feed{store.writer};
+  TempDir dir;
+  store::MediaFiles media{dir.path()};
+  InlineWorker worker{loop};
   session::Registry sessions;
   Gateway gateway;
   std::unique_ptr<http::Application> api;
 
  private:
+  void fill(http::BodySink& sink, const std::string& body);
+  std::string read_all(http::BodySource& source);
+
   std::vector<Timer> later_;   // of handlers and streams
 };
 
