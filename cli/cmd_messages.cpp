@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.h"
+#include "cli/media_file.h"
 #include "cli/print.h"
 
 namespace konekwa::cli {
@@ -88,10 +89,11 @@ std::vector<std::pair<std::string, std::string>> fields_of(const Json& message) 
     for (const char* key : keys) out.emplace_back(key, field(message, key));
   };
   add({"id", "session_id", "direction", "status", "message_type", "sender", "sender_name", "recipient", "content",
-       "caption", "media_url", "filename"});
+       "caption", "media_url", "filename", "voice"});
   out.emplace_back("location", location_of(message));
-  add({"vcard_data", "template_id", "wa_message_id", "client_reference", "created_at", "scheduled_at", "expires_at",
-       "sent_at", "delivered_at", "read_at", "cancelled_at", "failed_at"});
+  add({"name", "address", "vcard_data", "contacts", "reply_to", "mentions", "template_id", "wa_message_id",
+       "client_reference", "created_at", "scheduled_at", "expires_at", "sent_at", "delivered_at", "read_at",
+       "cancelled_at", "failed_at"});
   const Json& error = child(message, "error");
   out.emplace_back("error", field(error, "message"));
   out.emplace_back("error_code", field(error, "code"));
@@ -108,6 +110,32 @@ api::Outcome<> show(Context& context, const std::string& id) {
 
 api::Outcome<> cancel(Context& context, const std::string& id) {
   return answer_done(context, context.client.request("DELETE", message_target(id)), id);
+}
+
+struct MediaOptions {
+  std::string id, output = "-";
+};
+
+api::Outcome<> media(Context& context, const MediaOptions& options) {
+  if (options.output == "-" && context.terminal().is_tty) {
+    return api::failed(ErrorCode::INVALID_REQUEST, "a file does not belong on a screen", "name a file with -o, or a pipe");
+  }
+  FileWriter writer(context, options.output);
+  const auto write = [&](std::string_view piece) { return writer.write(piece); };
+  auto done = context.client.download(message_target(options.id) + "/media", write);
+  if (!done && done.error().error.code == ErrorCode::CANCELLED) {
+    return api::failed(ErrorCode::INVALID_REQUEST, fmt::format("cannot write {}", options.output));
+  }
+  if (!done) return done;
+  return writer.finish();
+}
+
+Run declare_media(CLI::App& app) {
+  auto options = std::make_shared<MediaOptions>();
+  add_id(app, options->id, kMessageArgument);
+  app.add_option("-o,--output", options->output, "Write it to this file (default: -, which is stdout)")
+      ->type_name(kFileValue);
+  return [options](Context& context) { return media(context, *options); };
 }
 
 Run declare_list(CLI::App& app) {
@@ -134,6 +162,8 @@ Commands messages_commands() {
        "konekwa messages list --session ses_01 --direction received --page-size 5", declare_list},
       {"messages", "show", "Show one message", "konekwa messages show msg_01j9z3m8t4",
        with_id(kMessageArgument, show)},
+      {"messages", "media", "Fetch the picture, video or file of a message",
+       "konekwa messages media msg_01j9z3m8t4 -o struk.jpg", declare_media},
       {"messages", "cancel", "Cancel a message that has not been sent yet", "konekwa messages cancel msg_01j9z3m8t4",
        with_id(kMessageArgument, cancel)},
   };

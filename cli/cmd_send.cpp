@@ -6,24 +6,18 @@
 #include "cli/command.h"
 #include "cli/message_wait.h"
 #include "cli/print.h"
-#include "cli/template_choice.h"
+#include "cli/send_body.h"
 
 namespace konekwa::cli {
 namespace {
 
-constexpr std::size_t kTextBytesMax = 65'536;    // the API's limit
-constexpr std::size_t kVcardBytesMax = 65'536;
-constexpr const char* kText = "text";
+constexpr const char* kMedia = "A file of this machine, or a URL";
 constexpr const char* kOtherKinds = "Instead of a text";
 constexpr const char* kWhen = "When and how far";
 
 struct Options {
-  std::string session, to, type, text;
-  std::string media_url, caption, filename, vcard;
-  std::optional<double> latitude, longitude;
-  std::string template_name;
-  std::vector<std::string> values;               // "key=value"
-  std::string at, expires_in, reference, idempotency_key;
+  SendRequest request;
+  std::string idempotency_key;
   MessageWait wait{"", "60s"};
 };
 
@@ -36,64 +30,8 @@ std::string time_problem(const std::string& text) {
   return from_rfc3339(text) ? "" : fmt::format("not a time: '{}'; write 2026-03-10T10:30:00Z", text);
 }
 
-// The type that the other options stand for, where none is named.
-api::Outcome<std::string> type_of(const Options& options, const TemplateChoice& chosen) {
-  if (!options.type.empty()) return options.type;
-  if (!chosen.message_type.empty()) return chosen.message_type;
-  if (!options.vcard.empty()) return std::string("contact");
-  if (options.latitude) return std::string("location");
-  if (options.media_url.empty()) return std::string(kText);
-  return api::failed(ErrorCode::INVALID_REQUEST, "--media-url needs --type", "konekwa send --help");
-}
-
-Json values_of(const Options& options) {
-  Json out = Json::object();
-  for (const std::string& word : options.values) {
-    const std::size_t equals = word.find('=');
-    out[word.substr(0, equals)] = word.substr(equals + 1);
-  }
-  return out;
-}
-
-void add_unless_empty(Json& body, std::initializer_list<std::pair<const char*, const std::string*>> fields) {
-  for (const auto& [key, value] : fields) {
-    if (!value->empty()) body[key] = *value;
-  }
-}
-
-api::Outcome<Json> body_of(Context& context, const Options& options) {
-  api::Outcome<TemplateChoice> chosen;
-  if (!options.template_name.empty()) chosen = choose_template(context, options.template_name);
-  if (!chosen) return api::failed(chosen.error());
-  const auto type = type_of(options, *chosen);
-  if (!type) return api::failed(type.error());
-  if (*type == kText && options.text.empty() && chosen->id.empty()) {
-    return api::failed(ErrorCode::INVALID_REQUEST, "--text is required", "konekwa send --help");
-  }
-  const auto text = text_or_stdin(context, options.text, kTextBytesMax);
-  if (!text) return api::failed(text.error());
-  api::Outcome<std::string> vcard;
-  if (!options.vcard.empty()) vcard = file_or_stdin(context, options.vcard, kVcardBytesMax);
-  if (!vcard) return api::failed(vcard.error());
-
-  Json body{{"session_id", options.session}, {"recipient", options.to}, {"message_type", *type}};
-  add_unless_empty(body, {{"content", &*text},
-                          {"media_url", &options.media_url},
-                          {"caption", &options.caption},
-                          {"filename", &options.filename},
-                          {"vcard_data", &*vcard},
-                          {"template_id", &chosen->id},
-                          {"client_reference", &options.reference},
-                          {"expires_in", &options.expires_in},
-                          {"send_at", &options.at}});
-  if (options.latitude) body["latitude"] = *options.latitude;
-  if (options.longitude) body["longitude"] = *options.longitude;
-  if (!options.values.empty()) body["placeholder_values"] = values_of(options);
-  return body;
-}
-
 api::Outcome<> send(Context& context, const Options& options) {
-  const auto body = body_of(context, options);
+  const auto body = send_body(context, options.request);
   if (!body) return api::failed(body.error());
   api::ApiClient::Headers headers;
   if (!options.idempotency_key.empty()) headers.emplace_back("Idempotency-Key", options.idempotency_key);
@@ -105,31 +43,62 @@ api::Outcome<> send(Context& context, const Options& options) {
   return {};
 }
 
-void declare_kinds(CLI::App& app, Options& options) {
+// One of them says what kind the message is.
+void declare_media(CLI::App& app, SendRequest& request) {
+  const auto add = [&](const char* name, auto& value, const char* description, const char* kind) {
+    return app.add_option(name, value, description)->type_name(kind)->group(kMedia);
+  };
+  const std::vector<CLI::Option*> kinds = {
+      add("--image", request.image, "A picture", kFileOrUrlValue),
+      add("--video", request.video, "A video", kFileOrUrlValue),
+      add("--audio", request.audio, "A sound", kFileOrUrlValue),
+      add("--document", request.document, "Any other file", kFileOrUrlValue),
+      add("--media-url", request.media_url, "Where konekwad finds the file; needs --type", "URL")};
+  for (CLI::Option* one : kinds) {
+    for (CLI::Option* other : kinds) {
+      if (one != other) one->excludes(other);
+    }
+  }
+  add("--caption", request.caption, "The words under it", "TEXT");
+  add("--filename", request.filename, "What the recipient sees a document called", "NAME");
+  app.add_flag("--voice", request.is_voice, "As a voice note, whatever sound it is")->group(kMedia);
+}
+
+void declare_kinds(CLI::App& app, SendRequest& request) {
   const auto add = [&](const char* name, auto& value, const char* description, const char* kind) {
     return app.add_option(name, value, description)->type_name(kind)->group(kOtherKinds);
   };
-  add("--type", options.type, "The kind of message (default: by the other options)",
+  add("--type", request.type, "The kind of message (default: by the other options)",
       "text|image|video|audio|document|location|contact");
-  add("--media-url", options.media_url, "Where konekwad finds the picture, video or file", "URL");
-  add("--caption", options.caption, "The words under it", "TEXT");
-  add("--filename", options.filename, "What the recipient sees a document called", "NAME");
-  CLI::Option* latitude = add("--latitude", options.latitude, "Of a location, in degrees", "NUMBER");
-  CLI::Option* longitude = add("--longitude", options.longitude, "Of a location, in degrees", "NUMBER");
-  latitude->needs(longitude);
+  CLI::Option* location = add("--location", request.location, "A place, in degrees", "LAT,LON");
+  location->check(location_problem);
+  CLI::Option* latitude = add("--latitude", request.latitude, "The same in two options", "NUMBER");
+  CLI::Option* longitude = add("--longitude", request.longitude, "The same in two options", "NUMBER");
+  latitude->needs(longitude)->excludes(location);
   longitude->needs(latitude);
-  add("--vcard", options.vcard, "A contact: file with its vCard, or - for stdin", kFileValue);
-  CLI::Option* chosen = add("--template", options.template_name, "Id of a template, or its name", kTemplateValue);
-  add("--set", options.values, "A placeholder of the template; repeat for more", "KEY=VALUE")
+  add("--name", request.name, "What the place is called", "TEXT");
+  add("--address", request.address, "Where the place is", "TEXT");
+  add("--contact", request.contacts, "File with the vCard of a contact; repeat for more", kFileValue)
+      ->expected(1)->take_all();
+  add("--vcard", request.vcard, "The same for one, or - for stdin", kFileValue);
+  CLI::Option* chosen = add("--template", request.template_name, "Id of a template, or its name", kTemplateValue);
+  add("--set", request.values, "A placeholder of the template; repeat for more", "KEY=VALUE")
       ->expected(1)->take_all()->needs(chosen)->check(value_problem);
+}
+
+void declare_context(CLI::App& app, SendRequest& request) {
+  app.add_option("--reply-to", request.reply_to, "The message of this chat that it answers")->type_name(kMessageValue);
+  app.add_option("--mention", request.mentions, "Somebody whom the text names as @NUMBER; repeat for more")
+      ->type_name("NUMBER")->expected(1)->take_all();
+  app.add_flag("--link-preview", request.has_preview, "Show what the first link of the text leads to");
 }
 
 void declare_time(CLI::App& app, Options& options) {
   const auto add = [&](const char* name, std::string& value, const char* description, const char* kind) {
     return app.add_option(name, value, description)->type_name(kind)->group(kWhen);
   };
-  add("--at", options.at, "Send at this time (RFC 3339), not at once", "TIME")->check(time_problem);
-  add("--expires-in", options.expires_in, "Do not send later than so long afterwards", kDurationValue)
+  add("--at", options.request.at, "Send at this time (RFC 3339), not at once", "TIME")->check(time_problem);
+  add("--expires-in", options.request.expires_in, "Do not send later than so long afterwards", kDurationValue)
       ->check(duration_problem);
   add("--wait", options.wait.target, "Return when it has come so far", "sent|delivered|read")->check(wait_problem);
   add("--timeout", options.wait.timeout, "Wait at most so long (default: 60s)", kDurationValue)
@@ -138,14 +107,17 @@ void declare_time(CLI::App& app, Options& options) {
 
 Run declare(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_option("--session", options->session, "Send from this session")->required()->type_name(kSessionValue);
-  app.add_option("--to", options->to, "Phone number with country code, or a WhatsApp id")
+  SendRequest& request = options->request;
+  app.add_option("--session", request.session, "Send from this session")->required()->type_name(kSessionValue);
+  app.add_option("--to", request.to, "Phone number with country code, or the id of a person or group")
       ->required()->type_name("NUMBER");
-  app.add_option("--text", options->text, "The text, or - to read it from stdin")->type_name("TEXT");
-  app.add_option("--reference", options->reference, "A reference of yours, kept with it")->type_name("TEXT");
+  app.add_option("--text", request.text, "The text, or - to read it from stdin")->type_name("TEXT");
+  declare_context(app, request);
+  app.add_option("--reference", request.reference, "A reference of yours, kept with it")->type_name("TEXT");
   app.add_option("--idempotency-key", options->idempotency_key, "Sending again with this key sends nothing twice")
       ->type_name("KEY");
-  declare_kinds(app, *options);
+  declare_media(app, request);
+  declare_kinds(app, request);
   declare_time(app, *options);
   return [options](Context& context) { return send(context, *options); };
 }

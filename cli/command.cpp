@@ -26,9 +26,9 @@ api::Outcome<std::string> text_of(std::istream& in, const std::string& name, std
 Commands all_commands() {
   Commands out;
   for (const auto& commands_of_noun : {send_commands, qr_commands, sessions_commands, sessions_link_commands,
-                                       sessions_webhooks_commands, messages_commands, templates_commands,
-                                       webhooks_commands, events_commands, tokens_commands, tenants_commands,
-                                       health_commands, sandbox_commands}) {
+                                       sessions_webhooks_commands, messages_commands, media_commands,
+                                       templates_commands, webhooks_commands, events_commands, tokens_commands,
+                                       tenants_commands, health_commands, sandbox_commands}) {
     Commands more = commands_of_noun();
     std::move(more.begin(), more.end(), std::back_inserter(out));
   }
@@ -39,6 +39,7 @@ std::string noun_summary(const std::string& noun) {
   static const std::pair<const char*, const char*> kSummaries[] = {
       {"sessions", "Manage linked WhatsApp numbers"},
       {"messages", "Look at messages, sent and received"},
+      {"media", "Manage files to be sent"},
       {"templates", "Manage texts with placeholders"},
       {"webhooks", "Look after deliveries that failed"},
       {"tokens", "Manage API keys"},

@@ -52,6 +52,7 @@ Commands sessions_commands();
 Commands sessions_link_commands();
 Commands sessions_webhooks_commands();
 Commands messages_commands();
+Commands media_commands();
 Commands templates_commands();
 Commands webhooks_commands();
 Commands tokens_commands();
@@ -71,6 +72,7 @@ inline constexpr const char* kWebhookValue = "WEBHOOK";
 inline constexpr const char* kTokenValue = "TOKEN";
 inline constexpr const char* kTenantValue = "TENANT";
 inline constexpr const char* kFileValue = "FILE";
+inline constexpr const char* kFileOrUrlValue = "FILE-OR-URL";
 inline constexpr const char* kDurationValue = "DURATION";
 
 // The argument of a command that acts on one thing.

@@ -117,7 +117,6 @@ class Daemon::Impl {
   SystemRandom random_;
   std::unique_ptr<sandbox::SandboxServer> sandbox_;
   std::unique_ptr<store::Store> store_;
-  std::unique_ptr<store::MediaFiles> media_;
   std::unique_ptr<wa::io::AsioLoop> loop_;
   std::unique_ptr<wa::io::Connector> connector_;
   std::unique_ptr<net::WebClient> web_, cdn_;
@@ -152,7 +151,6 @@ Result<> Daemon::Impl::open_store(const Settings& settings) {
   auto store = store::Store::open(settings.data_dir, end_for_restart);
   if (!store) return fail(store.error());
   store_ = std::move(*store);
-  media_ = std::make_unique<store::MediaFiles>(settings.data_dir);
   return {};
 }
 
@@ -193,7 +191,7 @@ Result<> Daemon::Impl::start_network(const Settings& settings) {
                                                   store_->readers(), std::move(options));
   http_worker_ = make_worker_thread(*loop_);
   media_retention_ = std::make_unique<MediaRetention>(
-      MediaRetention::Parts{*loop_, *http_worker_, store_->writer(), store_->readers(), *media_},
+      MediaRetention::Parts{*loop_, *http_worker_, store_->writer(), store_->readers(), *media_files_},
       MediaRetention::Options{settings.media_retention, settings.gateway.media_quota});
   net_thread_ = std::thread([this] { loop_->run(); });
   // The dispatcher listens to the writer, and so comes before the first commit.
@@ -209,7 +207,7 @@ Result<> Daemon::Impl::start_network(const Settings& settings) {
 
 Result<> Daemon::Impl::start_http(const Settings& settings) {
   Gateway::Parts parts{*loop_, random_, store_->writer(), store_->readers(), *sessions_, *feed_,
-                       *media_, *http_worker_, settings.gateway};
+                       *media_files_, *http_worker_, settings.gateway};
   if (sandbox_) parts.options.sandbox_admin_url = sandbox_->admin_url();
   gateway_ = std::make_unique<Gateway>(std::move(parts));
   auto api = http::make_api(*gateway_, *loop_, settings.rate_limits);
@@ -248,7 +246,6 @@ void Daemon::Impl::stop() {
   api_.reset();
   gateway_.reset();
   loop_.reset();
-  media_.reset();
   store_.reset();
   sandbox_.reset();
   lock_.reset();

@@ -1,6 +1,7 @@
 #include "common/api/client.h"
 
 #include <algorithm>
+#include <fstream>
 
 #include <fmt/format.h>
 #include <httplib.h>
@@ -11,6 +12,7 @@ namespace {
 
 constexpr std::string_view kEventStream = "text/event-stream";
 constexpr std::size_t kRefusalBytesMax = 64 * 1024;
+constexpr std::size_t kFilePieceBytes = 64 * 1024;
 
 std::unique_ptr<httplib::Client> open(const Url& url) {
   if (url.kind == Url::Kind::Unix) {
@@ -142,6 +144,55 @@ Outcome<Response> ApiClient::probe(const std::string& target) {
   const httplib::Result result = connection_->client->send(*request);
   if (!result) return failed(unreachable(options_.url, result.error(), options_.answer_timeout));
   return read_response(result->status, result->body);
+}
+
+Outcome<Response> ApiClient::upload(const std::string& target, const std::string& path,
+                                    const std::string& content_type) {
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  const auto size = file ? static_cast<std::int64_t>(file.tellg()) : -1;
+  // A folder opens, and is as long as nothing could be.
+  if (size < 0 || !file.seekg(0) || (size > 0 && file.peek() == std::ifstream::traits_type::eof())) {
+    return failed(ErrorCode::INVALID_REQUEST, fmt::format("cannot read {}", path));
+  }
+  const auto request = make_request(options_, "POST", target, {});
+  if (!request) return failed(request.error());
+  std::vector<char> piece(kFilePieceBytes);
+  const auto give = [&](std::size_t, std::size_t length, httplib::DataSink& sink) {
+    file.read(piece.data(), static_cast<std::streamsize>(std::min(length, piece.size())));
+    return file.gcount() > 0 && sink.write(piece.data(), static_cast<std::size_t>(file.gcount()));
+  };
+  const httplib::Result result = connection_->client->Post(
+      request->path.c_str(), request->headers, static_cast<std::size_t>(size), give, content_type.c_str());
+  // A daemon that wants no more of it hangs up, and its answer is lost with the connection.
+  if (!result && result.error() == httplib::Error::Write) {
+    return failed(Failure(Error(ErrorCode::UNREACHABLE, fmt::format("{} did not take the whole file", options_.url.text())),
+                          "is it larger than konekwad's --media-bytes-max, or its disk full?"));
+  }
+  if (!result) return failed(unreachable(options_.url, result.error(), options_.answer_timeout));
+  if (!is_success(result->status)) return failed(failure_from(result->status, result->body));
+  return read_response(result->status, result->body);
+}
+
+Outcome<> ApiClient::download(const std::string& target, const std::function<bool(std::string_view piece)>& write) {
+  auto request = make_request(options_, "GET", target, {});
+  if (!request) return failed(request.error());
+  int status = 0;
+  bool goes_on = true;
+  std::string refusal;
+  request->response_handler = [&](const httplib::Response& response) {
+    status = response.status;
+    return true;
+  };
+  request->content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
+    if (is_success(status)) return goes_on = write({data, size});
+    refusal += std::string_view(data, size).substr(0, kRefusalBytesMax - refusal.size());
+    return true;
+  };
+  const httplib::Result result = connection_->client->send(*request);
+  if (!goes_on) return failed(ErrorCode::CANCELLED, "the rest was not wanted");
+  if (!result) return failed(unreachable(options_.url, result.error(), options_.answer_timeout));
+  if (!is_success(status)) return failed(failure_from(status, refusal));
+  return {};
 }
 
 Outcome<> ApiClient::follow(const std::string& target, const Headers& headers, const Follower& follower) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -51,6 +52,12 @@ class ApiClient {
 
   // A GET for which a refusal is an answer too: a Response of any status.
   Outcome<Response> probe(const std::string& target);
+
+  // A POST whose body is a file, which is read while it is sent. INVALID_REQUEST when it cannot be read.
+  Outcome<Response> upload(const std::string& target, const std::string& path, const std::string& content_type);
+
+  // A GET whose body goes to `write` as it comes; false ends it, which is CANCELLED. A refusal writes nothing.
+  Outcome<> download(const std::string& target, const std::function<bool(std::string_view piece)>& write);
 
   // Follows a text/event-stream on a connection of its own, until an event is enough, the stream ends or the
   // connection is lost, which is all the same here. A Failure when there was no stream to begin with.

@@ -17,9 +17,7 @@ bool is_used(store::Readers& readers, ByteView sha256) {
 
 }  // namespace
 
-void MediaRetention::start() {
-  parts_.worker.run([&files = parts_.files] { files.clear_temporary(); }, alive_.guard([this] { look(); }));
-}
+void MediaRetention::start() { look(); }
 
 void MediaRetention::stop() {
   timer_.reset();

@@ -32,7 +32,7 @@ class MediaRetention {
   static constexpr int kRowsAtOnce = 200;
 
   MediaRetention(Parts parts, Options options) : parts_(parts), options_(options) {}
-  void start();   // removes what an earlier run left half written, and looks for the first time
+  void start();   // looks for the first time
   void stop();
 
  private:

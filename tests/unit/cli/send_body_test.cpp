@@ -1,6 +1,7 @@
 // What send makes of its options.
 #include <catch2/catch.hpp>
 
+#include "tests/support/temp_dir.h"
 #include "tests/unit/cli/fake_daemon.h"
 #include "tests/unit/cli/program.h"
 
@@ -105,4 +106,99 @@ TEST_CASE("what cannot be right is told before anything is asked") {
   CHECK(sender.send({"--media-url", "https://a/b.jpg"}).err ==
         "konekwa: error: --media-url needs --type\nkonekwa: hint: konekwa send --help\n");
   CHECK(sender.requests() == 0);
+}
+
+namespace {
+
+// An upload answers with the name it was given; whatever is sent is accepted.
+struct Uploader {
+  std::string body_of(std::vector<std::string> words) {
+    words.insert(words.begin(), {"send", "--session", "s", "--to", "628"});
+    ran = Program(daemon.url()).run(words);
+    const auto asked = daemon.asked();
+    return asked.empty() || asked.back().target != "/v1/messages" ? "" : asked.back().body.substr(kTo.size() + 1);
+  }
+  std::string write(const std::string& name, const std::string& content) {
+    std::ofstream(dir.file(name)) << content;
+    return dir.file(name);
+  }
+
+  test::TempDir dir;
+  Ran ran;
+  Answered upload = {201, R"({"id":"med_1","media_url":"konekwa://media/med_1"})"};
+  FakeDaemon daemon{[this](const Asked& asked) {
+    if (asked.target.starts_with("/v1/media")) return upload;
+    return Answered{202, R"({"message_id":"msg_1","status":"QUEUED"})"};
+  }};
+};
+
+}  // namespace
+
+TEST_CASE("a file of this machine is uploaded, and sent by what comes back") {
+  Uploader u;
+  const std::string content(200'000, 'x');
+  CHECK(u.body_of({"--image", u.write("Struk 1.JPG", content), "--caption", "Struk"}) ==
+        R"("message_type":"image","caption":"Struk","media_url":"konekwa://media/med_1"})");
+  const Asked upload = u.daemon.asked().front();
+  CHECK(upload.method == "POST");
+  CHECK(upload.target == "/v1/media?filename=Struk%201.JPG");
+  CHECK(upload.body == content);
+  CHECK(upload.header("Content-Type") == "image/jpeg");
+}
+
+TEST_CASE("a document keeps its name, unless it gets another") {
+  Uploader u;
+  const std::string path = u.write("a.pdf", "%PDF");
+  CHECK(u.body_of({"--document", path}) ==
+        R"("message_type":"document","media_url":"konekwa://media/med_1","filename":"a.pdf"})");
+  CHECK(u.body_of({"--document", path, "--filename", "Struk.pdf"}) ==
+        R"("message_type":"document","filename":"Struk.pdf","media_url":"konekwa://media/med_1"})");
+}
+
+TEST_CASE("a URL is sent as it is") {
+  Uploader u;
+  CHECK(u.body_of({"--audio", "https://a/b.ogg", "--voice"}) ==
+        R"("message_type":"audio","voice":true,"media_url":"https://a/b.ogg"})");
+  CHECK(u.body_of({"--video", "konekwa://media/med_7"}) ==
+        R"("message_type":"video","media_url":"konekwa://media/med_7"})");
+  CHECK(u.daemon.asked().size() == 2);
+}
+
+TEST_CASE("nothing is sent when the file cannot be read, or is not taken") {
+  Uploader u;
+  CHECK(u.body_of({"--image", u.dir.file("none.jpg")}).empty());
+  CHECK(u.ran.exit_code == 2);
+  CHECK(u.ran.err == "konekwa: error: cannot read " + u.dir.file("none.jpg") + "\n");
+  CHECK(u.body_of({"--image", u.dir.path()}).empty());
+  CHECK(u.ran.exit_code == 2);
+  u.upload = {507, R"({"error":{"code":"STORAGE_FULL","message":"no room"}})"};
+  CHECK(u.body_of({"--image", u.write("a.jpg", "x")}).empty());
+  CHECK(u.ran.exit_code == 1);
+}
+
+TEST_CASE("a place in one option, with its name") {
+  Uploader u;
+  CHECK(u.body_of({"--location", "-6.2,106.816666", "--name", "Toko", "--address", "Jl. Merdeka 1"}) ==
+        R"("message_type":"location","latitude":-6.2,"longitude":106.816666,"name":"Toko","address":"Jl. Merdeka 1"})");
+  CHECK(u.body_of({"--location", "-6.2"}).find("location") == std::string::npos);
+  CHECK(u.ran.exit_code == 2);
+}
+
+TEST_CASE("one contact or several, an answer, mentions and a preview") {
+  Uploader u;
+  const std::string card = u.write("a.vcf", "BEGIN:VCARD\nEND:VCARD\n");
+  CHECK(u.body_of({"--contact", card}) ==
+        R"("message_type":"contact","vcard_data":"BEGIN:VCARD\nEND:VCARD"})");
+  CHECK(u.body_of({"--contact", card, "--contact", card}) ==
+        R"("message_type":"contact","contacts":["BEGIN:VCARD\nEND:VCARD","BEGIN:VCARD\nEND:VCARD"]})");
+  CHECK(u.body_of({"--text", "@628 halo", "--reply-to", "msg_7", "--mention", "628", "--mention", "629",
+                   "--link-preview"}) ==
+        R"("message_type":"text","content":"@628 halo","reply_to":"msg_7","mentions":["628","629"],)"
+        R"("link_preview":true})");
+}
+
+TEST_CASE("a message has one file") {
+  Uploader u;
+  CHECK(u.body_of({"--image", "https://a/b.jpg", "--video", "https://a/b.mp4"}).empty());
+  CHECK(u.ran.exit_code == 2);
 }

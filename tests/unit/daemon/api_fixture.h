@@ -16,6 +16,7 @@
 #include "daemon/session/registry.h"
 #include "daemon/store/sessions.h"
 #include "daemon/store/media_files.h"
+#include "tests/support/fake_inspector.h"
 #include "tests/support/fake_web_client.h"
 #include "tests/support/inline_worker.h"
 #include "tests/support/manual_loop.h"
@@ -71,6 +72,7 @@ class ApiFixture {
   TempDir dir;
   store::MediaFiles media{dir.path()};
   InlineWorker worker{loop};
+  FakeInspector inspector{loop};
   session::Registry sessions;
   Gateway gateway;
   std::unique_ptr<http::Application> api;
