@@ -1,8 +1,11 @@
 #include "daemon/wa/groups.h"
 
 #include "daemon/wa/keys.h"
+#include "daemon/wa/proto_bytes.h"
 #include "daemon/wa/stanzas.h"
 #include "daemon/wa/utf8.h"
+
+#include "proto/e2e.pb.h"
 
 #include <algorithm>
 
@@ -281,6 +284,24 @@ void apply(const GroupChange& change, Group& group) {
     case Kind::Harmless:
     case Kind::Unknown: return;
   }
+}
+
+std::optional<GroupReaders> parse_group_readers(const Node& receipt) {
+  const Node* people = receipt.child("participants");
+  if (!people || people->attr("key").empty()) return std::nullopt;
+  GroupReaders out{people->attr("key"), {}};
+  for (const Node* user : people->children("user")) {
+    if (const auto jid = user_attr(*user, "jid")) out.readers.push_back({*jid, stanza_time(*user)});
+  }
+  return out;
+}
+
+Bytes encode_key_distribution(const Jid& group, ByteView distribution) {
+  proto::Message message;
+  auto& key = *message.mutable_sender_key_distribution_message();
+  key.set_group_id(to_string(group));
+  key.set_axolotl_sender_key_distribution_message(field(distribution));
+  return serialize(message);
 }
 
 std::string participant_hash(const std::vector<Jid>& devices) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "common/bytes.h"
 #include "common/error.h"
 #include "common/time.h"
 #include "daemon/wa/node.h"
@@ -82,6 +83,21 @@ std::optional<GroupNotification> parse_group_notification(const Node& notificati
 
 // Makes `group` what it is after the change. Created, Deleted and Unknown are for the caller: they do nothing here.
 void apply(const GroupChange& change, Group& group);
+
+// A receipt of several people at once: <participants key=MESSAGE><user jid t/>. Nothing when it is none of these.
+struct GroupReaders {
+  struct Reader {
+    Jid jid;
+    std::optional<Time> at;
+  };
+  std::string message_id;
+  std::vector<Reader> readers;
+};
+std::optional<GroupReaders> parse_group_readers(const Node& receipt);
+
+// Message{senderKeyDistributionMessage}: what a device gets that cannot read our sender key yet. Appended to another
+// serialized Message it is part of that one.
+Bytes encode_key_distribution(const Jid& group, ByteView distribution);
 
 // "2:" and 8 characters, over devices as they are addressed in the group, our own among them.
 std::string participant_hash(const std::vector<Jid>& devices);

@@ -30,5 +30,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const GroupChange& change : notification->changes) apply(change, group);
     check(group);
   }
+  (void)parse_group_readers(*node);
   return 0;
 }

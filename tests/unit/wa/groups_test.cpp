@@ -1,5 +1,7 @@
 #include "daemon/wa/groups.h"
 
+#include "daemon/wa/content.h"
+
 #include <catch2/catch.hpp>
 
 using namespace konekwa;
@@ -214,6 +216,39 @@ TEST_CASE("a new group is told whole, and what nobody knows is unknown", "[group
   CHECK(change_of(Node("delete", {{"reason", "x"}})).kind == Kind::Deleted);
   CHECK(change_of(Node("modify")).kind == Kind::Unknown);
   CHECK(change_of(Node("tomorrow")).kind == Kind::Unknown);
+}
+
+TEST_CASE("several people are read out of one receipt", "[groups]") {
+  Node people("participants", {{"key", "3EB0AA"}});
+  people.add(Node("user", {{"jid", kAna.with_device(2)}, {"t", "1700000300"}}));
+  people.add(Node("user", {{"jid", kBudi}})).add(Node("user")).add(Node("user", {{"jid", kGroup}}));
+  Node receipt("receipt", {{"from", kGroup}, {"id", "x"}, {"type", "read"}});
+  CHECK_FALSE(parse_group_readers(receipt));
+  receipt.add(std::move(people));
+  const auto parsed = parse_group_readers(receipt);
+  REQUIRE(parsed);
+  CHECK(parsed->message_id == "3EB0AA");
+  REQUIRE(parsed->readers.size() == 2);
+  CHECK(parsed->readers[0].jid == kAna);
+  CHECK(parsed->readers[0].at == from_unix_seconds(1700000300));
+  CHECK_FALSE(parsed->readers[1].at);
+}
+
+TEST_CASE("a distribution goes alone, or beside a text", "[groups]") {
+  const Bytes distribution(70, 0x33);
+  const auto alone = parse_content(encode_key_distribution(kGroup, distribution));
+  REQUIRE(alone);
+  CHECK(alone->kind == Content::Kind::KeyDistribution);
+  REQUIRE(alone->sender_key);
+  CHECK(alone->sender_key->group == to_string(kGroup));
+  CHECK(alone->sender_key->distribution == distribution);
+
+  const auto both = parse_content(concat({encode_text("hello"), encode_key_distribution(kGroup, distribution)}));
+  REQUIRE(both);
+  CHECK(both->kind == Content::Kind::Text);
+  CHECK(both->text == "hello");
+  REQUIRE(both->sender_key);
+  CHECK(both->sender_key->distribution == distribution);
 }
 
 TEST_CASE("the participant hash is WhatsApp's", "[groups]") {
