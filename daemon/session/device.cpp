@@ -64,6 +64,7 @@ Result<std::unique_ptr<Device>> Device::load(const std::string& session, store::
   device->rows_ = std::make_unique<StoredRows>(session, readers);
   device->signal_ = std::make_unique<wa::SignalState>(std::move(*identity), device->rows_.get(), random);
   device->addresses_ = std::make_unique<AddressBook>(session, readers, *device->signal_);
+  device->groups_ = std::make_unique<GroupBook>(session, readers, *device->addresses_);
   return device;
 }
 
@@ -93,11 +94,13 @@ void Device::take_changes(store::WriteBatch& batch, Time now) {
     });
   }
   addresses_->take_changes(batch, now);
+  groups_->take_changes(batch);
 }
 
 void Device::forget_clean() {
   signal_->forget_clean();
   addresses_->forget_clean();
+  groups_->forget_clean();
 }
 
 }  // namespace konekwa::session
