@@ -1,6 +1,7 @@
 #include "daemon/session/fan_out.h"
 
 #include "common/log.h"
+#include "daemon/session/group_fan_out.h"
 #include "daemon/wa/content.h"
 #include "daemon/wa/device_list.h"
 #include "daemon/wa/linking.h"
@@ -29,7 +30,12 @@ void add_meta(wa::Node& message, const wa::StanzaType& type) {
   message.add(std::move(meta));
 }
 
+bool is_group(const wa::Jid& chat) { return chat.server == wa::Server::Group; }
+
 }  // namespace
+
+FanOut::FanOut(const Link& link) : link_(link), groups_(std::make_unique<GroupFanOut>(link, *this)) {}
+FanOut::~FanOut() = default;
 
 std::optional<FanOut::Targets> FanOut::targets(const wa::Jid& chat) {
   AddressBook& book = link_.device.addresses();
@@ -60,11 +66,13 @@ std::vector<wa::Jid> FanOut::without_ratchet(const Targets& targets) {
 }
 
 bool FanOut::is_ready(const wa::Jid& chat) {
+  if (is_group(chat)) return groups_->is_ready(chat);
   const auto who = targets(chat);
   return who && without_ratchet(*who).empty();
 }
 
 void FanOut::prepare(const wa::Jid& chat, Done done) {
+  if (is_group(chat)) return groups_->prepare(chat, std::move(done));
   AddressBook& book = link_.device.addresses();
   const wa::Jid own = link_.device.jid().user_jid();
   std::vector<wa::Jid> unknown;
@@ -72,22 +80,30 @@ void FanOut::prepare(const wa::Jid& chat, Done done) {
   if (!link_.device.is_own_user(chat) && !book.devices(chat)) unknown.push_back(chat.user_jid());
   if (unknown.empty()) return ensure_keys(chat, std::move(done));
 
-  const std::string sid = link_.iq.next_id();
-  const wa::Node query = wa::devices_usync_iq(link_.iq.next_id(), sid, unknown);
-  link_.iq.request(query, alive_.guard([this, chat, unknown, done = std::move(done)](Result<wa::Node> answer) {
-    if (!answer) return done(fail(answer.error()));
-    auto users = wa::parse_devices_usync(*answer);
-    if (!users) return done(fail(users.error()));
+  ask_devices(unknown, alive_.guard([this, chat, done = std::move(done)](const Result<>& answer) {
+    if (!answer) return done(answer);
     AddressBook& addresses = link_.device.addresses();
-    for (const wa::UserDevices& user : *users) {
-      if (user.lid) addresses.learn(user.user, *user.lid);
-      addresses.set_devices(user.user, user.device_ids);
-    }
     if (!link_.device.is_own_user(chat) && !addresses.devices(chat)) {
       return done(fail(ErrorCode::RECIPIENT_NOT_ON_WHATSAPP, chat.user));
     }
     if (!addresses.devices(link_.device.jid().user_jid())) addresses.set_devices(link_.device.jid().user_jid(), {0});
     ensure_keys(chat, done);
+  }));
+}
+
+void FanOut::ask_devices(const std::vector<wa::Jid>& users, Done done) {
+  const std::string sid = link_.iq.next_id();
+  const wa::Node query = wa::devices_usync_iq(link_.iq.next_id(), sid, users);
+  link_.iq.request(query, alive_.guard([this, done = std::move(done)](Result<wa::Node> answer) {
+    if (!answer) return done(fail(answer.error()));
+    auto told = wa::parse_devices_usync(*answer);
+    if (!told) return done(fail(told.error()));
+    AddressBook& addresses = link_.device.addresses();
+    for (const wa::UserDevices& user : *told) {
+      if (user.lid) addresses.learn(user.user, *user.lid);
+      addresses.set_devices(user.user, user.device_ids);
+    }
+    done({});
   }));
 }
 
@@ -144,6 +160,7 @@ Result<wa::Ciphertext> FanOut::seal(const wa::Jid& device, const wa::Jid& chat, 
 }
 
 Result<wa::Node> FanOut::encrypt(const wa::Jid& chat, const Outgoing& outgoing) {
+  if (is_group(chat)) return groups_->encrypt(chat, outgoing);
   const auto who = targets(chat);
   if (!who) return fail(ErrorCode::ENCRYPTION_FAILED, "the devices of the recipient are not known");
   const wa::Jid to = link_.device.addresses().canonical(chat.user_jid());
@@ -177,6 +194,7 @@ Result<wa::Node> FanOut::encrypt(const wa::Jid& chat, const Outgoing& outgoing) 
 
 Result<wa::Node> FanOut::encrypt_for(const wa::Jid& device, const wa::Jid& stanza_to, const wa::Jid& chat,
                                      const Outgoing& outgoing, int retry_count) {
+  if (is_group(chat)) return groups_->encrypt_for(device, stanza_to, chat, outgoing, retry_count);
   const wa::Jid to = link_.device.addresses().canonical(chat.user_jid());
   const auto ciphertext = seal(device, to, outgoing.message);
   if (!ciphertext) return fail(ciphertext.error());
@@ -191,5 +209,8 @@ Result<wa::Node> FanOut::encrypt_for(const wa::Jid& device, const wa::Jid& stanz
   }
   return message;
 }
+
+void FanOut::on_ack(const wa::Node& ack, store::WriteBatch& batch) { groups_->on_ack(ack, batch); }
+void FanOut::on_unsent(const std::string& id) { groups_->on_unsent(id); }
 
 }  // namespace konekwa::session

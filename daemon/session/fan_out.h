@@ -1,8 +1,9 @@
 // Who a message goes to, and one ciphertext for each: the devices of the other side, and our account's other devices,
-// which get a copy wrapped in deviceSentMessage.
+// which get a copy wrapped in deviceSentMessage. A group's message is the business of GroupFanOut.
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -13,9 +14,12 @@
 
 namespace konekwa::session {
 
+class GroupFanOut;
+
 class FanOut {
  public:
-  explicit FanOut(const Link& link) : link_(link) {}
+  explicit FanOut(const Link& link);
+  ~FanOut();
 
   // The devices are known and each has a ratchet: encrypt() can be called.
   bool is_ready(const wa::Jid& chat);
@@ -36,8 +40,17 @@ class FanOut {
   Result<wa::Node> encrypt_for(const wa::Jid& device, const wa::Jid& stanza_to, const wa::Jid& chat,
                                const Outgoing& outgoing, int retry_count);
 
+  // The server's answer to what encrypt() made; adds what follows for the message's row. Or: it never went out.
+  void on_ack(const wa::Node& ack, store::WriteBatch& batch);
+  void on_unsent(const std::string& id);
+
+  // Asks which devices these users have. Those whom the server does not know are still unknown afterwards.
+  void ask_devices(const std::vector<wa::Jid>& users, Done done);
   // Fetches keys and starts ratchets with those of `devices` that have none.
   void fetch_keys(const std::vector<wa::Jid>& devices, bool because_of_identity_change, Done done);
+  bool is_without_keys(const wa::Jid& device) const { return without_keys_.contains(device); }
+
+  GroupFanOut& groups() { return *groups_; }
 
  private:
   struct Targets {
@@ -50,6 +63,7 @@ class FanOut {
   Result<wa::Ciphertext> seal(const wa::Jid& device, const wa::Jid& chat, const Bytes& message);
 
   const Link& link_;
+  std::unique_ptr<GroupFanOut> groups_;  // what goes to groups
   std::set<wa::Jid> without_keys_;     // the server has no bundle for these; asked again on the next connection
   Alive alive_;
 };

@@ -28,7 +28,7 @@ void PrivacyTokens::attach(wa::Node& message, const wa::Jid& chat) {
 }
 
 void PrivacyTokens::issue(const wa::Jid& chat) {
-  if (link_.device.is_own_user(chat)) return;
+  if (!chat.is_person() || link_.device.is_own_user(chat)) return;
   const std::string name = key(chat);
   if (!issued_.insert(name).second) return;
   const auto stored = link_.env.readers.get<std::optional<store::devices::PrivacyToken>>([&](store::Database& db) {

@@ -127,10 +127,9 @@ std::optional<Error> Sender::obstacle(const store::MessageRow& row, const std::o
     // What was on its way may have arrived.
     return Error(row.state == store::MessageState::SENDING ? ErrorCode::NO_ACK : ErrorCode::EXPIRED);
   }
-  if (chat && chat->is_person()) return std::nullopt;
-  const bool is_group = row.chat_id.ends_with("@g.us");
-  return is_group ? Error(ErrorCode::MESSAGE_TYPE_UNSUPPORTED, "a message to a group")
-                  : Error(ErrorCode::INVALID_RECIPIENT, row.chat_id);
+  const bool is_group = chat && chat->server == wa::Server::Group && !chat->user.empty();
+  if (chat && (is_group || chat->is_person())) return std::nullopt;
+  return Error(ErrorCode::INVALID_RECIPIENT, row.chat_id);
 }
 
 void Sender::prepared(const std::string& chat_id, Result<> result) {
@@ -180,6 +179,7 @@ void Sender::transmit(const store::MessageRow& row, const wa::Jid& chat) {
     if (!*is_still_ours) {
       held_.erase(it->second.sequence);
       unacked_.erase(it);
+      fan_out_.on_unsent(id);
       return load();
     }
     it->second.sent_at = link_.now();
@@ -211,6 +211,7 @@ void Sender::on_ack(const wa::Node& ack) {
   if (entry.empty()) return;  // of a resend for one device, or of an earlier connection
   const std::string error = ack.attr("error");
   store::WriteBatch batch;
+  fan_out_.on_ack(ack, batch);
   batch.run([session = link_.session, id = entry.key(), sequence = entry.mapped().sequence, error, now = link_.now(),
              &random = link_.env.random](store::Database& db) {
     using enum store::MessageState;
