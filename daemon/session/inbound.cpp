@@ -4,6 +4,7 @@
 #include "common/log.h"
 #include "daemon/events/event_log.h"
 #include "daemon/session/content_fields.h"
+#include "daemon/session/group_inbound.h"
 #include "daemon/session/inbound_changes.h"
 
 namespace konekwa::session {
@@ -14,6 +15,8 @@ constexpr std::size_t kRetryRecordsMax = 1000;
 
 // ProtocolMessage.Type
 constexpr int kHistorySyncNotification = 5;
+
+bool is_chat(const wa::MessageInfo& info) { return info.from.is_person() || info.is_group; }
 
 // Between devices, or of no use to whoever reads messages.
 bool is_traffic(wa::Content::Kind kind) {
@@ -62,11 +65,12 @@ void Inbound::on_message(const wa::Node& stanza) {
 Inbound::Opened Inbound::open(const wa::Node& stanza, const wa::MessageInfo& info) {
   Opened out;
   const wa::Jid sender = link_.device.addresses().canonical(info.sender);
-  for (const wa::Node* enc : stanza.children("enc")) {
-    const auto type = wa::enc_type_from(enc->attr("type"));
-    if (!type) continue;
+  for (const wa::Node* enc : encrypted_parts(stanza)) {
+    const auto type = *wa::enc_type_from(enc->attr("type"));
     out.has_parts = true;
-    const auto padded = link_.device.signal().decrypt(sender, *type, enc->bytes());
+    const bool is_of_group = type == wa::EncType::SkMsg;
+    const auto padded = is_of_group ? open_group_message(link_.device, info, enc->bytes())
+                                    : link_.device.signal().decrypt(sender, type, enc->bytes());
     if (!padded) {
       out.is_duplicate |= padded.error().code == ErrorCode::DUPLICATE;
       if (!out.error) out.error = padded.error();
@@ -75,10 +79,13 @@ Inbound::Opened Inbound::open(const wa::Node& stanza, const wa::MessageInfo& inf
     if (link_.device.signal().identity_changed()) {
       log::info("session", "{}: a contact has a new identity key", link_.session);
       link_.device.addresses().forget_devices(sender);
+      link_.device.groups().forget_key_holder(sender);
     }
+    if (is_of_group) out.error.reset();   // what brought the sender's key was not needed
     const auto message = wa::unpad(*padded);
     auto content = message ? wa::parse_content(*message) : Result<wa::Content>(fail(message.error()));
     if (content) {
+      if (content->sender_key) accept_sender_key(link_, info, *content->sender_key);
       out.contents.push_back(std::move(*content));
     } else {
       // The ratchet has moved and the sender cannot say it better: keep a trace instead of asking again.
@@ -105,7 +112,7 @@ void Inbound::accept(const wa::Node& stanza, const wa::MessageInfo& info, const 
   store::WriteBatch batch;
   bool has_row = false;
   for (const wa::Content& content : contents) {
-    if (info.is_peer || !info.from.is_person() || is_traffic(content.kind)) continue;
+    if (info.is_peer || !is_chat(info) || is_traffic(content.kind)) continue;
     has_row |= !is_deed(content.kind);
     is_deed(content.kind) ? add_deed(batch, info, content) : add_row(batch, info, content);
   }
@@ -119,8 +126,8 @@ void Inbound::accept(const wa::Node& stanza, const wa::MessageInfo& info, const 
 
 void Inbound::settle(const wa::Node& stanza, const wa::MessageInfo& info, store::WriteBatch batch,
                      wa::ReceiptKind kind) {
-  // Groups, status and channels are not received by this version; an ack keeps the server from repeating them.
-  wa::Node receipt = info.from.is_person() ? wa::delivery_receipt(stanza, kind) : wa::ack_of(stanza);
+  // Status and channels are not received by this version; an ack keeps the server from repeating them.
+  wa::Node receipt = is_chat(info) ? wa::delivery_receipt(stanza, kind) : wa::ack_of(stanza);
   link_.commit(std::move(batch), [this, receipt = std::move(receipt)] {
     link_.send(receipt);
     media_.wake();
@@ -128,7 +135,7 @@ void Inbound::settle(const wa::Node& stanza, const wa::MessageInfo& info, store:
 }
 
 void Inbound::refuse(const wa::Node& stanza, const wa::MessageInfo& info, const Error& why) {
-  if (!info.from.is_person()) {
+  if (!is_chat(info)) {
     link_.commit({}, [this, ack = wa::ack_of(stanza)] { link_.send(ack); });
     return;
   }
@@ -160,6 +167,7 @@ store::MessageRow Inbound::row_of(const wa::MessageInfo& info, const wa::Content
   const bool is_own = link_.device.is_own_user(info.sender);
   wa::Jid chat = info.sender.user_jid();
   if (is_own) chat = info.recipient ? info.recipient->user_jid() : content.sent_to.value_or(chat).user_jid();
+  if (info.is_group) chat = info.from.user_jid();
   const wa::Jid chat_by_number = book.phone_form(chat);
 
   store::MessageRow row;
@@ -169,6 +177,7 @@ store::MessageRow Inbound::row_of(const wa::MessageInfo& info, const wa::Content
   row.source = is_own ? "phone" : "";
   row.chat_id = to_string(chat_by_number);
   row.recipient = is_own ? chat_by_number.user : link_.device.jid().user;
+  if (is_own && info.is_group) row.recipient = row.chat_id;   // as the API names a group
   const wa::Jid sender = book.phone_form(info.sender);
   if (sender.server == wa::Server::Pn) row.sender = sender.user;
   const wa::Jid sender_lid = book.canonical(info.sender.user_jid());
