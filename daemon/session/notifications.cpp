@@ -17,6 +17,7 @@ void Notifications::on_notification(const wa::Node& stanza) {
       {"account_sync", &Notifications::on_devices},
       {"privacy_token", &Notifications::on_privacy_token},
       {"mediaretry", &Notifications::on_media_retry},
+      {"w:gp2", &Notifications::on_group},
   };
   store::WriteBatch batch;
   const std::string type = stanza.attr("type");
@@ -49,6 +50,7 @@ void Notifications::forget_identity(const wa::Jid& user) {
     const wa::Jid device = book.canonical(user.user_jid().with_device(id));
     link_.device.signal().delete_session(device);
     link_.device.signal().delete_identity(device);
+    link_.device.groups().forget_key_holder(device);
   }
   book.forget_devices(user.user_jid());
   log::info("session", "{}: a contact has a new identity key", link_.session);
@@ -63,6 +65,12 @@ void Notifications::on_devices(const wa::Node& stanza, store::WriteBatch&) {
     link_.device.signal().delete_session(book.canonical(changed->user.user_jid().with_device(id)));
   }
   book.forget_devices(changed->user.user_jid());
+}
+
+void Notifications::on_group(const wa::Node& stanza, store::WriteBatch&) {
+  const auto notification = wa::parse_group_notification(stanza);
+  if (!notification) return;
+  link_.device.groups().apply(*notification, link_.device.jid(), link_.device.lid(), link_.now());
 }
 
 void Notifications::on_media_retry(const wa::Node& stanza, store::WriteBatch&) { media_.on_media_retry(stanza); }

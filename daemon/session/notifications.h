@@ -21,6 +21,7 @@ class Notifications {
   void on_devices(const wa::Node& stanza, store::WriteBatch& batch);
   void on_privacy_token(const wa::Node& stanza, store::WriteBatch& batch);
   void on_media_retry(const wa::Node& stanza, store::WriteBatch& batch);
+  void on_group(const wa::Node& stanza, store::WriteBatch& batch);
   void forget_identity(const wa::Jid& user);
 
   const Link& link_;

@@ -1,6 +1,7 @@
 #include "daemon/session/online.h"
 
 #include "common/log.h"
+#include "daemon/session/group_fan_out.h"
 #include "daemon/session/version_keeper.h"
 #include "daemon/wa/client_payload.h"
 #include "daemon/wa/stanzas.h"
@@ -175,6 +176,7 @@ void Online::on_ib(const wa::Node& node) {
     return;
   }
   if (const wa::Node* dirty = node.child("dirty")) {
+    if (dirty->attr("type") == "groups") fan_out_.groups().query().forget_list();
     wa::Node clean("clean", {{"type", dirty->attr("type")}, {"timestamp", dirty->attr("timestamp")}});
     wa::Node iq("iq", {{"to", wa::Jid::of_server()}, {"type", "set"}, {"xmlns", "urn:xmpp:whatsapp:dirty"},
                        {"id", iq_.next_id()}});
