@@ -43,9 +43,15 @@ void put_error(Json& out, const MessageRow& row) {
 
 bool is_group(const MessageRow& row) { return row.chat_id.ends_with("@g.us"); }
 
-// One person, so one receipt at most. Who of a group has read it is not counted here.
+// One person, so one receipt at most; of a group, as many as it has people.
 void put_receipts(Json& out, const MessageRow& row) {
-  if (is_group(row) || !row.delivered_at) return;
+  if (is_group(row)) {
+    if (row.audience == 0) return;
+    out["receipts"] =
+        Json{{"delivered", row.receipts_delivered}, {"read", row.receipts_read}, {"total", row.audience}};
+    return;
+  }
+  if (!row.delivered_at) return;
   out["receipts"] = Json{{"delivered", 1}, {"read", row.read_at ? 1 : 0}, {"total", 1}};
 }
 

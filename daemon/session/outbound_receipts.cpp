@@ -2,6 +2,7 @@
 
 #include "common/log.h"
 #include "daemon/events/event_log.h"
+#include "daemon/session/group_receipts.h"
 
 namespace konekwa::session {
 namespace {
@@ -27,6 +28,7 @@ void OutboundReceipts::record(const wa::Node& stanza, const wa::Receipt& receipt
   const Kind kind = receipt.kind;
   const bool is_of_interest =
       kind == Kind::Delivered || kind == Kind::Inactive || kind == Kind::Read || kind == Kind::Played;
+  if (is_of_interest && receipt.from.server == wa::Server::Group) return record_in_group(stanza, receipt);
   // Our own other devices tell us that they have a copy; that is no delivery.
   if (!is_of_interest || link_.device.is_own_user(receipt.from)) return acknowledge(stanza);
 
@@ -42,6 +44,12 @@ void OutboundReceipts::record(const wa::Node& stanza, const wa::Receipt& receipt
       if (row) events::message_changed(db, *row, now, random);
     }
   });
+  link_.commit(std::move(batch), [this, ack = wa::ack_of(stanza)] { link_.send(ack); });
+}
+
+void OutboundReceipts::record_in_group(const wa::Node& stanza, const wa::Receipt& receipt) {
+  store::WriteBatch batch;
+  record_group_receipt(link_, stanza, receipt, batch);
   link_.commit(std::move(batch), [this, ack = wa::ack_of(stanza)] { link_.send(ack); });
 }
 

@@ -23,6 +23,7 @@ class OutboundReceipts {
 
  private:
   void record(const wa::Node& stanza, const wa::Receipt& receipt);
+  void record_in_group(const wa::Node& stanza, const wa::Receipt& receipt);
   void on_retry(const wa::Node& stanza);
   void renew_ratchet(const wa::RetryRequest& request, const wa::Jid& device, Task then);
   void resend(const wa::Node& stanza, const wa::RetryRequest& request, const store::MessageRow& row);
