@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 
 import { binary, Child } from './child.js';
-import { call, request } from './http.js';
+import { call, fetchBytes, request } from './http.js';
 import { until } from './wait.js';
 
 const run = promisify(execFile);
@@ -104,6 +104,11 @@ export class Konekwad {
 
   message(id) {
     return this.api('GET', `/v1/messages/${id}`);
+  }
+
+  // The file of a message, as it came.
+  fileOf(id) {
+    return fetchBytes(new URL(`http://127.0.0.1:${this.port}/v1/messages/${id}/media`), { 'x-api-key': this.token });
   }
 
   // Every message of a session, oldest first.

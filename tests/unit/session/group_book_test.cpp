@@ -1,5 +1,7 @@
 #include "daemon/session/group_book.h"
 
+#include "daemon/wa/signal/signal_state.h"
+
 #include "daemon/session/address_book.h"
 #include "daemon/store/groups.h"
 #include "tests/support/memory_store.h"
