@@ -5,11 +5,13 @@
 
 #include "cli/command.h"
 #include "cli/media_file.h"
+#include "cli/message_wait.h"
 #include "cli/print.h"
 
 namespace konekwa::cli {
 namespace {
 
+constexpr std::size_t kTextBytesMax = 65'536;         // the API's
 constexpr int kPageSize = 20, kPageSizeMax = 100;   // the API's
 constexpr IdArgument kMessageArgument = {"id", "Id of the message", kMessageValue};
 
@@ -109,7 +111,48 @@ api::Outcome<> show(Context& context, const std::string& id) {
 }
 
 api::Outcome<> cancel(Context& context, const std::string& id) {
-  return answer_done(context, context.client.request("DELETE", message_target(id)), id);
+  return answer_done(context, context.client.request("DELETE", message_target(id) + "?revoke=false"), id);
+}
+
+// What is to be done is a message of its own, whose id is shown; a cancelled one has gone already.
+api::Outcome<> answer_deed(Context& context, const api::Outcome<api::Response>& response, const std::string& id) {
+  const std::string made = response ? field(response->body, "message_id") : "";
+  if (made.empty()) return answer_done(context, response, id);
+  print_message(context, *response, made);
+  return {};
+}
+
+api::Outcome<> erase(Context& context, const std::string& id) {
+  return answer_deed(context, context.client.request("DELETE", message_target(id)), id);
+}
+
+struct DeedOptions {
+  std::string id, text;
+};
+
+api::Outcome<> react(Context& context, const DeedOptions& options) {
+  const std::string target = message_target(options.id) + "/react";
+  return answer_deed(context, context.client.post(target, Json{{"emoji", options.text}}), options.id);
+}
+
+api::Outcome<> edit(Context& context, const DeedOptions& options) {
+  const auto text = text_or_stdin(context, options.text, kTextBytesMax);
+  if (!text) return api::failed(text.error());
+  return answer_deed(context, context.client.patch(message_target(options.id), Json{{"content", *text}}), options.id);
+}
+
+Run declare_react(CLI::App& app) {
+  auto options = std::make_shared<DeedOptions>();
+  add_id(app, options->id, kMessageArgument);
+  app.add_option("emoji", options->text, "The emoji; nothing takes the reaction back")->type_name("EMOJI");
+  return [options](Context& context) { return react(context, *options); };
+}
+
+Run declare_edit(CLI::App& app) {
+  auto options = std::make_shared<DeedOptions>();
+  add_id(app, options->id, kMessageArgument);
+  app.add_option("--text", options->text, "The new text, or - to read it from stdin")->required()->type_name("TEXT");
+  return [options](Context& context) { return edit(context, *options); };
 }
 
 struct MediaOptions {
@@ -166,6 +209,12 @@ Commands messages_commands() {
        "konekwa messages media msg_01j9z3m8t4 -o struk.jpg", declare_media},
       {"messages", "cancel", "Cancel a message that has not been sent yet", "konekwa messages cancel msg_01j9z3m8t4",
        with_id(kMessageArgument, cancel)},
+      {"messages", "react", "React to a message with an emoji", "konekwa messages react msg_01j9z3m8t4 \U0001F44D",
+       declare_react},
+      {"messages", "edit", "Change the text of a message, within 15 minutes",
+       "konekwa messages edit msg_01j9z3m8t4 --text 'Pukul 10'", declare_edit},
+      {"messages", "delete", "Delete a message for everyone, or cancel it", "konekwa messages delete msg_01j9z3m8t4",
+       with_id(kMessageArgument, erase)},
   };
 }
 

@@ -5,4 +5,8 @@ function __konekwa_complete
 end
 complete -c konekwa -f -a '(__konekwa_complete)'
 complete -c konekwa -n '__fish_seen_subcommand_from qr' -l png -rF
-complete -c konekwa -n '__fish_seen_subcommand_from send' -l vcard -rF
+for option in vcard contact image video audio document
+    complete -c konekwa -n '__fish_seen_subcommand_from send' -l $option -rF
+end
+complete -c konekwa -n '__fish_seen_subcommand_from media' -s o -l output -rF
+complete -c konekwa -n '__fish_seen_subcommand_from media; and __fish_seen_subcommand_from upload' -F

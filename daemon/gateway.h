@@ -161,7 +161,11 @@ class Gateway {
   void send_message(const Caller& caller, std::string body, std::string idempotency_key, Answer answer);
   Result<Reply> show_message(const Caller& caller, const std::string& id);
   Result<Reply> list_messages(const Caller& caller, const Query& query);
-  void cancel_message(const Caller& caller, const std::string& id, Answer answer);
+  // What is done to a message that is there: each is a message of its own, which is sent as others are.
+  void react(const Caller& caller, const std::string& id, std::string body, Answer answer);
+  void edit_message(const Caller& caller, const std::string& id, std::string body, Answer answer);
+  // Cancels what waits; what was sent is revoked, unless the query says revoke=false.
+  void delete_message(const Caller& caller, const std::string& id, const Query& query, Answer answer);
 
   // The file that a message brought or was sent with. MEDIA_NOT_FOUND when it has none, MEDIA_NOT_READY while it is not
   // fetched, MEDIA_EXPIRED when it is kept no longer.

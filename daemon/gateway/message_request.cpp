@@ -211,7 +211,7 @@ Result<> resolve_mentions(MessageRequest& request, std::string_view default_coun
     if (person->chat_id.ends_with("@g.us")) {
       return fail(ErrorCode::INVALID_RECIPIENT, fmt::format("Field 'mentions[{}]' is a group", i));
     }
-    request.mentions[i] = std::move(person->chat_id);
+    request.mentions[i] = std::move(person->text);
   }
   return {};
 }

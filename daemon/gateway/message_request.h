@@ -46,7 +46,7 @@ struct MessageRequest {
 
 Result<MessageRequest> read_message_request(const std::string& body, Time now);
 
-// Makes JIDs of the mentions. INVALID_RECIPIENT names the one that is none.
+// Normalises the mentions, as a recipient is. INVALID_RECIPIENT names the one that is none.
 Result<> resolve_mentions(MessageRequest& request, std::string_view default_country);
 
 // Renders the template into the request. TEMPLATE_TYPE_MISMATCH, MISSING_PLACEHOLDER (which names all of them), or

@@ -14,23 +14,7 @@ namespace {
 
 using store::MessageState;
 
-constexpr std::size_t kStanzaIdOctets = 9;
 constexpr Duration kUploadKeptAfter = hours(1);   // a message that is being sent when it expires needs its file
-
-std::string new_stanza_id(Random& random) {
-  std::string out = "3EB0" + to_hex(random.bytes(kStanzaIdOctets));
-  for (char& c : out) {
-    if (c >= 'a') c = static_cast<char>(c - 'a' + 'A');
-  }
-  return out;
-}
-
-Result<> check_takes_messages(const store::SessionRow& session, bool queues_when_offline) {
-  using enum store::SessionStatus;
-  const bool is_over = session.status == LOGGED_OUT || session.status == BANNED;
-  if (!is_over && (queues_when_offline || session.status == CONNECTED)) return {};
-  return fail(Error(ErrorCode::SESSION_NOT_ACTIVE, std::string(store::to_string(session.status))));
-}
 
 // What a request finds in the store, read as one snapshot.
 struct Found {
@@ -99,7 +83,7 @@ store::MessageRow row_of(MessageRequest request, const store::SessionRow& sessio
   row.fields = request.fields_json();
   row.content = std::move(request.content);
   row.template_id = std::move(request.template_id);
-  row.wa_message_id = new_stanza_id(random);
+  row.wa_message_id = Gateway::Impl::new_stanza_id(random);
   row.client_reference = std::move(request.client_reference);
   row.created_at = now;
   row.scheduled_at = request.send_at;
@@ -107,19 +91,31 @@ store::MessageRow row_of(MessageRequest request, const store::SessionRow& sessio
   return row;
 }
 
-Json accepted_json(const store::MessageRow& row) {
+}  // namespace
+
+std::string Gateway::Impl::new_stanza_id(Random& random) {
+  constexpr std::size_t kStanzaIdOctets = 9;
+  std::string out = "3EB0" + to_hex(random.bytes(kStanzaIdOctets));
+  for (char& c : out) {
+    if (c >= 'a') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return out;
+}
+
+Result<> Gateway::Impl::check_takes_messages(const store::SessionRow& session, bool queues_when_offline) {
+  using enum store::SessionStatus;
+  const bool is_over = session.status == LOGGED_OUT || session.status == BANNED;
+  if (!is_over && (queues_when_offline || session.status == CONNECTED)) return {};
+  return fail(Error(ErrorCode::SESSION_NOT_ACTIVE, std::string(store::to_string(session.status))));
+}
+
+Json Gateway::Impl::accepted_json(const store::MessageRow& row) {
   Json out = {{"message_id", row.id},
               {"status", store::to_string(row.state)},
               {"queued_at", to_rfc3339(row.created_at)}};
   if (row.scheduled_at) out["scheduled_at"] = to_rfc3339(*row.scheduled_at);
   return out;
 }
-
-Json cancelled_json(const std::string& id) {
-  return {{"message", "Message cancelled successfully"}, {"id", id}, {"status", "CANCELLED"}};
-}
-
-}  // namespace
 
 Result<> Gateway::Impl::take_room(const store::SessionRow& session) {
   const auto count = [this](const std::function<std::int64_t(store::Database&)>& of) {
@@ -149,7 +145,7 @@ void Gateway::send_message(const Caller& caller, std::string body, std::string i
   if (!found) return answer(fail(found.error()));
   // Before the checks of what may have changed since: the first answer stands.
   if (found->first_reply) return answer(std::move(*found->first_reply));
-  if (auto takes = check_takes_messages(found->session, impl_->options.queue_when_offline); !takes) {
+  if (auto takes = Impl::check_takes_messages(found->session, impl_->options.queue_when_offline); !takes) {
     return answer(fail(takes.error()));
   }
   auto recipient = parse_recipient(request->recipient, impl_->options.default_country);
@@ -174,8 +170,9 @@ void Gateway::send_message(const Caller& caller, std::string body, std::string i
   // Shared, and the answer is ready before: what the writer's thread does, everybody waits for.
   const auto row = std::make_shared<const store::MessageRow>(
       row_of(std::move(*request), found->session, *recipient, now, impl_->parts.random));
-  const auto accepted = std::make_shared<const Reply>(json_reply(202, accepted_json(*row)));
-  const Impl::Change change = [row, accepted, key = *key, now, warnings, caller, upload](store::Database& db) -> Result<Reply> {
+  const auto accepted = std::make_shared<const Reply>(json_reply(202, Impl::accepted_json(*row)));
+  const Impl::Change change = [row, accepted, key = *key, now, warnings, caller,
+                               upload](store::Database& db) -> Result<Reply> {
     // Again, because another request with this key may have become durable meanwhile, or the session have gone.
     auto earlier = find_first_reply(db, key, now);
     if (!earlier) return fail(earlier.error());
@@ -189,14 +186,15 @@ void Gateway::send_message(const Caller& caller, std::string body, std::string i
     add_headers(reply, warnings);
     return reply;
   };
-  impl_->commit(change, std::move(answer), [impl = impl_.get(), row] {
-    ++impl->accepted;
-    session::Registry& sessions = impl->parts.sessions;
-    const Time due_at = row->scheduled_at.value_or(*row->expires_at);
-    if (due_at < impl->now() + session::Registry::kScheduleLookAhead) sessions.reschedule();
-    // A session that connects later looks by itself, and finds what is durable by now.
-    if (row->state == MessageState::QUEUED && sessions.is_connected(row->session)) sessions.wake(row->session);
-  });
+  impl_->commit(change, std::move(answer), [impl = impl_.get(), row] { impl->on_accepted(*row); });
+}
+
+void Gateway::Impl::on_accepted(const store::MessageRow& row) {
+  ++accepted;
+  const Time due_at = row.scheduled_at.value_or(*row.expires_at);
+  if (due_at < now() + session::Registry::kScheduleLookAhead) parts.sessions.reschedule();
+  // A session that connects later looks by itself, and finds what is durable by now.
+  if (row.state == MessageState::QUEUED && parts.sessions.is_connected(row.session)) parts.sessions.wake(row.session);
 }
 
 Result<Reply> Gateway::show_message(const Caller& caller, const std::string& id) {
@@ -212,20 +210,6 @@ Result<store::MessageRow> Gateway::Impl::message(store::Database& db, const Call
   if (!row || !caller.sees(row->tenant)) return fail(ErrorCode::MESSAGE_NOT_FOUND, id);
   if (!caller.may_use(row->session)) return fail(ErrorCode::SESSION_NOT_ALLOWED, row->session);
   return std::move(*row);
-}
-
-void Gateway::cancel_message(const Caller& caller, const std::string& id, Answer answer) {
-  const Impl::Change change = [caller, id, now = impl_->now(),
-                               &random = impl_->parts.random](store::Database& db) -> Result<Reply> {
-    const auto row = Impl::message(db, caller, id);
-    if (!row) return fail(row.error());
-    if (row->state == MessageState::CANCELLED) return json_reply(200, cancelled_json(id));
-    const auto cancelled = store::messages::set_cancelled(db, id, now);
-    if (!cancelled) return fail(ErrorCode::MESSAGE_ALREADY_SENT, std::string(store::to_string(row->state)));
-    events::message_changed(db, *cancelled, now, random);
-    return json_reply(200, cancelled_json(id));
-  };
-  impl_->commit(change, std::move(answer));
 }
 
 Result<Reply> Gateway::list_messages(const Caller& caller, const Query& query) {

@@ -15,8 +15,18 @@ Routes messages_routes(Gateway& gateway) {
        }},
       {"GET", "/v1/messages/:id", "messages:read",
        [&gateway](Call call) { call.respond(to_response(gateway.show_message(call.caller, call.params[0]))); }},
+      {"PATCH", "/v1/messages/:id", "messages:send",
+       [&gateway](Call call) {
+         gateway.edit_message(call.caller, call.params[0], std::move(call.request.body), answer_to(call));
+       }},
+      {"POST", "/v1/messages/:id/react", "messages:send",
+       [&gateway](Call call) {
+         gateway.react(call.caller, call.params[0], std::move(call.request.body), answer_to(call));
+       }},
       {"DELETE", "/v1/messages/:id", "messages:send",
-       [&gateway](Call call) { gateway.cancel_message(call.caller, call.params[0], answer_to(call)); }},
+       [&gateway](Call call) {
+         gateway.delete_message(call.caller, call.params[0], call.request.target.query, answer_to(call));
+       }},
   };
 }
 

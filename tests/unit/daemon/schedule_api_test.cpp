@@ -28,7 +28,7 @@ struct Fixture : ApiFixture {
     REQUIRE(answer.status == 202);
     return answer.body["message_id"];
   }
-  test::Answer cancel(const std::string& id) { return with_key(key, "DELETE", "/v1/messages/" + id); }
+  test::Answer cancel(const std::string& id) { return with_key(key, "DELETE", "/v1/messages/" + id + "?revoke=false"); }
   Json show(const std::string& id) { return with_key(key, "GET", "/v1/messages/" + id).body; }
   std::string in(Duration wait) const { return to_rfc3339(loop.now() + wait); }
   int events(const std::string& type) {
