@@ -2,6 +2,7 @@
 
 import collections
 import datetime
+import hashlib
 import http.client
 import http.server
 import json
@@ -11,7 +12,7 @@ import unittest
 
 import jsonschema
 
-from openapi_contract import Contract, path_parameters, references, without_required
+from openapi_contract import Contract, path_parameters, references, takes_a_file, without_required
 from programs import Konekwad, ProcessTest, Sandbox, WAIT_S, until
 
 STRANGER = "6289999999999"   # a number that is not on WhatsApp
@@ -290,6 +291,8 @@ class EveryOperation(ProcessTest):
         session = self.pairing()
         self.sessions(session)
         self.messages(session)
+        self.media(session)
+        self.deeds(session)
         self.events(session)
         self.failed_webhooks()
         self.refusals(session)
@@ -476,7 +479,7 @@ class EveryOperation(ProcessTest):
         self.call("getQrImage", "session-001", query=signed, key=None, expect=404)
 
     def messages(self, session):
-        peer = self.phones.create_account("Budi")
+        peer = self.peer = self.phones.create_account("Budi")
         once = {"idempotency-key": "message-1"}
         sent = self.call("sendMessage", body=self.text(session, peer, client_reference="order-771", colour="red"),
                          headers=once, expect=202)
@@ -487,7 +490,7 @@ class EveryOperation(ProcessTest):
         copy = next(message for message in self.phones.inbox(peer) if message["text"] == "Halo")
         self.phones.admin("POST", f"accounts/{peer}/read", {"id": copy["id"]})
         self.settled(sent["message_id"], "READ")
-        self.call("cancelMessage", sent["message_id"], expect=409)
+        self.call("cancelMessage", sent["message_id"], query="revoke=false", expect=409)
         failing = self.call("sendMessage", body=self.text(session, STRANGER), expect=202)
         self.settled(failing["message_id"], "FAILED")
         self.phones.say(peer, self.number, "Halo kak, masih ada?")
@@ -498,18 +501,22 @@ class EveryOperation(ProcessTest):
             "session_id": session, "recipient": peer, "message_type": "text", "template_id": self.template,
             "placeholder_values": {"name": "Budi", "company": 7}})
         self.settled(rendered["message_id"], "SENT", "DELIVERED")
-        media = {"media_url": "https://yourapp.example/a.jpg", "caption": "Struk", "filename": "a.jpg"}
-        others = [{"message_type": kind, **media} for kind in ("image", "video", "document")]
-        others += [{"message_type": "audio", "media_url": media["media_url"]},
-                   {"message_type": "location", "latitude": -6.2, "longitude": 106.8},
-                   {"message_type": "contact", "vcard_data": "BEGIN:VCARD\nVERSION:3.0\nFN:Budi\nEND:VCARD"},
-                   {"message_type": "text", "content": "Halo", "recipient": GROUP}]
+        vcard = "BEGIN:VCARD\nVERSION:3.0\nFN:Budi\nEND:VCARD"
+        others = [{"message_type": "location", "latitude": -6.2, "longitude": 106.8, "name": "Toko", "address": "Jl. 1"},
+                  {"message_type": "contact", "vcard_data": vcard},
+                  {"message_type": "contact", "contacts": [vcard, vcard]},
+                  {"message_type": "text", "content": f"Halo @{peer}", "reply_to": received[0]["id"],
+                   "mentions": [peer], "link_preview": False}]
         for body in others:
+            made = self.call("sendMessage", body={"session_id": session, "recipient": peer, **body}, expect=202)
+            self.settled(made["message_id"], "SENT", "DELIVERED", "READ")
+        unreachable = {"media_url": "https://yourapp.example/a.jpg", "caption": "Struk", "filename": "a.jpg"}
+        for body in [{"message_type": "image", **unreachable}, {**self.text(session, GROUP)}]:
             made = self.call("sendMessage", body={"session_id": session, "recipient": peer, **body}, expect=202)
             self.settled(made["message_id"], "FAILED")
 
-        tomorrow = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)).isoformat("T", "seconds")
-        later = self.call("sendMessage", body=self.text(session, peer, send_at=tomorrow, expires_in="1h"), expect=202)
+        later = self.call("sendMessage", body=self.text(session, peer, send_at=self.tomorrow(), expires_in="1h"),
+                          expect=202)
         self.assertEqual(later["status"], "SCHEDULED")
         self.call("getMessage", later["message_id"])
         self.call("cancelMessage", later["message_id"])
@@ -525,7 +532,7 @@ class EveryOperation(ProcessTest):
                       self.text(session, peer, send_at="tomorrow"), self.text(session, peer, expires_in="soon"),
                       self.text(session, peer, template_id=self.template), "{"):
             self.call("sendMessage", body=wrong, expect=400)
-        self.call("sendMessage", body=self.text(session, peer, reply_to="msg_x"), expect=501)
+        self.call("sendMessage", body=self.text(session, peer, reply_to="msg_x"), expect=400)
         self.call("sendMessage", body=self.text("ses_none", peer), expect=404)
         self.call("sendMessage", body=self.text(session, peer, template_id="tpl_none"), expect=404)
 
@@ -537,6 +544,56 @@ class EveryOperation(ProcessTest):
         self.call("listMessages", query=f"recipient={peer}&start_date=2020-01-01&end_date=2099-12-31")
         for wrong in ("direction=up", "type=telegram", "status=GONE", "start_date=x", "page_size=0", "page_token=x"):
             self.call("listMessages", query=wrong, expect=400)
+
+    def media(self, session):
+        octets = bytes(range(256)) * 1000
+        made = self.call("uploadMedia", body=octets, query="filename=data.bin", expect=201,
+                         headers={"content-type": "application/octet-stream"})
+        self.assertEqual(made["sha256"], hashlib.sha256(octets).hexdigest())
+        again = self.call("uploadMedia", body=octets, expect=201, headers={"content-type": "application/octet-stream",
+                                                                 "content-disposition": "attachment; filename=data.bin"})
+        self.assertEqual(again["id"], made["id"])
+        self.call("uploadMedia", body=b"", headers={"content-length": "0"}, expect=400)
+        self.call("uploadMedia", body=b"x", headers={"content-type": "nonsense"}, expect=400)
+        self.call("getMedia", made["id"])
+        self.call("getMedia", "med_none", expect=404)
+
+        body = {"session_id": session, "recipient": self.peer, "message_type": "document",
+                "media_url": made["media_url"], "filename": "data.bin"}
+        sent = self.call("sendMessage", body=body, expect=202)["message_id"]
+        self.assertIn("media", self.settled(sent, "SENT", "DELIVERED", "READ"))
+        self.assertEqual(self.call("getMessageMedia", sent), octets)
+        self.assertEqual(self.call("getMessageMedia", sent, headers={"range": "bytes=1-3"}, expect=206), octets[1:4])
+        self.call("getMessageMedia", sent, headers={"range": "bytes=256000-"}, expect=416)
+        self.call("getMessageMedia", sent, headers={"if-none-match": f'"{made["sha256"]}"'}, expect=304)
+        later = self.call("sendMessage", body={**body, "send_at": self.tomorrow()}, expect=202)["message_id"]
+        self.call("getMessageMedia", later, expect=409)
+        self.call("cancelMessage", later)
+        self.call("getMessageMedia", later, expect=404)
+        self.call("getMessageMedia", "msg_none", expect=404)
+        self.call("deleteMedia", made["id"])
+        self.call("deleteMedia", made["id"], expect=404)
+        self.call("sendMessage", body=body, expect=400)
+
+    def deeds(self, session):
+        sent = self.call("sendMessage", body=self.text(session, self.peer), expect=202)["message_id"]
+        self.settled(sent, "SENT", "DELIVERED", "READ")
+        for made in (self.call("reactToMessage", sent, body={"emoji": "\U0001F44D"}, expect=202),
+                     self.call("editMessage", sent, body={"content": "Halo, Budi"}, expect=202)):
+            self.settled(made["message_id"], "SENT", "DELIVERED", "READ")
+        self.call("cancelMessage", sent, query="revoke=false", expect=409)
+        self.call("cancelMessage", sent, query="revoke=x", expect=400)
+        gone = self.call("cancelMessage", sent, expect=202)
+        self.settled(gone["message_id"], "SENT", "DELIVERED", "READ")
+        self.call("reactToMessage", "msg_none", body={"emoji": ""}, expect=404)
+        self.call("reactToMessage", sent, body={}, expect=400)
+        self.call("reactToMessage", gone["message_id"], body={"emoji": ""}, expect=409)
+        self.call("editMessage", "msg_none", body={"content": "x"}, expect=404)
+        self.call("editMessage", gone["message_id"], body={"content": "x"}, expect=409)
+        self.call("editMessage", sent, body={"content": ""}, expect=400)
+
+    def tomorrow(self):
+        return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)).isoformat("T", "seconds")
 
     def events(self, session):
         seen = self.stream("streamEvents", query=f"after=0&session_id={session}", until_event="message.cancelled")
@@ -585,9 +642,10 @@ class EveryOperation(ProcessTest):
                 lacking = self.nobody if operation.access == "messages:send" else sender
                 self.call(operation.id, *ids, key=lacking, expect=403)
             if "requestBody" in operation.description:
-                self.call(operation.id, *ids, key=self.admin, body="x", headers={"content-type": "text/plain"},
-                          expect=415)
-                self.call(operation.id, *ids, key=self.admin, headers={"content-length": "2000000"}, expect=413)
+                wrong, too_much = ("multipart/form-data; boundary=x", 200_000_000) if takes_a_file(operation) else (
+                    "text/plain", 2_000_000)
+                self.call(operation.id, *ids, key=self.admin, body="x", headers={"content-type": wrong}, expect=415)
+                self.call(operation.id, *ids, key=self.admin, headers={"content-length": str(too_much)}, expect=413)
         narrow = self.new_key(self.daemon, sessions=["ses_other"])
         for name in ("getSession", "deleteSession", "connectSession", "resetSession", "getWebhookSecret"):
             self.call(name, session, key=narrow, expect=403)
