@@ -22,6 +22,7 @@ constexpr std::int64_t kProbeOctets = std::int64_t{5} << 20;
 constexpr std::int64_t kAnalyzeMicroseconds = 5'000'000;
 constexpr int kStreamsMax = 32;
 constexpr int kPicturePacketsMax = 300;       // that a decoder may want before its first picture
+constexpr int kSoundPacketsMax = 5'000;       // in a row that give no sound
 constexpr std::clock_t kSoundCpuSeconds = 5;
 
 int read_octets(void* opaque, std::uint8_t* into, int size) {
@@ -116,13 +117,13 @@ class StreamReader {
     }
   }
 
-  // Null at the end, and when nothing more can be read. Packets that cannot be decoded are passed over.
+  // Null at the end, and when that many packets gave nothing. What cannot be decoded is passed over.
   const AVFrame* next(int packets_max) {
     if (!codec_ || !packet_ || !frame_) return nullptr;
     while (true) {
       const int received = ::avcodec_receive_frame(codec_.get(), frame_.get());
       if (received >= 0) return frame_.get();
-      if (received != AVERROR(EAGAIN) || is_drained_ || packets_max-- <= 0) return nullptr;
+      if (received == AVERROR_EOF || is_drained_ || packets_max-- <= 0) return nullptr;
       is_drained_ = !read_packet();
       ::avcodec_send_packet(codec_.get(), is_drained_ ? nullptr : packet_.get());
     }
@@ -170,7 +171,7 @@ void read_sound(AVFormatContext& format, const AVStream& stream, MediaFacts& fac
   bool is_whole = false;
   int rate = 0;
   while (waveform.samples() < Waveform::kSamplesMax && std::clock() < stop_at) {
-    const AVFrame* sound = reader.next(std::numeric_limits<int>::max());
+    const AVFrame* sound = reader.next(kSoundPacketsMax);
     is_whole = sound == nullptr;
     if (is_whole) break;
     rate = sound->sample_rate;

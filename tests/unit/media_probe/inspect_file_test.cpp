@@ -121,6 +121,15 @@ TEST_CASE("a waveform shows where it is loud") {
   CHECK(voice[50] > 90);
 }
 
+TEST_CASE("sound that is broken in the middle is heard to its end") {
+  Bytes octets = test::sample("tone.mp3");
+  std::fill(octets.begin() + 2'000, octets.begin() + 2'500, std::uint8_t{0});
+  const MediaFacts facts = inspect(octets);
+  REQUIRE(facts.waveform.size() == kWaveformValues);
+  CHECK(facts.waveform[0] < 30);
+  CHECK(facts.waveform[60] > 80);
+}
+
 TEST_CASE("a size that could only be a lie, or would take all memory, is not decoded") {
   const MediaFacts facts = inspect("vast.png");
   CHECK(facts.mimetype == "image/png");
