@@ -18,12 +18,16 @@ class FakeProbe {
   explicit FakeProbe(const std::string& script) {
     REQUIRE(::mkfifo(pipe_path().c_str(), 0600) == 0);
     pipe_ = ::open(pipe_path().c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    REQUIRE(pipe_ >= 0);
+    held_open_ = ::open(pipe_path().c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    REQUIRE((pipe_ >= 0 && held_open_ >= 0));
     std::ofstream(program()) << "#!/bin/sh\npipe=" << pipe_path() << "\n" << script << "\n";
     REQUIRE(::chmod(program().c_str(), 0700) == 0);
     std::ofstream(media()) << "media\n";
   }
-  ~FakeProbe() { ::close(pipe_); }
+  ~FakeProbe() {
+    ::close(pipe_);
+    if (held_open_ >= 0) ::close(held_open_);
+  }
   FakeProbe(const FakeProbe&) = delete;
   FakeProbe& operator=(const FakeProbe&) = delete;
 
@@ -40,8 +44,11 @@ class FakeProbe {
     }
     return true;
   }
-  // Nobody has the pipe open any more.
-  bool has_gone() { return is_ready(POLLHUP); }
+  // Nobody has the pipe open any more. The last question.
+  bool has_gone() {
+    ::close(std::exchange(held_open_, -1));
+    return is_ready(POLLHUP);
+  }
 
  private:
   static constexpr int kLimitMs = 30'000;
@@ -53,6 +60,7 @@ class FakeProbe {
 
   konekwa::test::TempDir dir_;
   int pipe_ = -1;
+  int held_open_ = -1;   // else the pipe would seem to have ended between one probe and the next
 };
 
 // Opens the pipe, says so, and stays.
