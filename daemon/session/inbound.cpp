@@ -110,15 +110,17 @@ void Inbound::judge(const wa::Node& stanza, const wa::MessageInfo& info, Opened 
 void Inbound::accept(const wa::Node& stanza, const wa::MessageInfo& info, const std::vector<wa::Content>& contents) {
   retries_.erase(info.id);
   store::WriteBatch batch;
-  bool has_row = false;
+  bool has_row = false, has_media = false;
   for (const wa::Content& content : contents) {
     if (info.is_peer || !is_chat(info) || is_traffic(content.kind)) continue;
     has_row |= !is_deed(content.kind);
+    has_media |= content.media.has_value();
     is_deed(content.kind) ? add_deed(batch, info, content) : add_row(batch, info, content);
   }
   const bool is_read_at_once = has_row && !link_.device.is_own_user(info.sender) && reads_by_itself();
   settle(stanza, info, std::move(batch), receipt_kind(info, contents));
   // After the commit that settle() asks for: commits are done in the order of asking.
+  if (has_media) link_.commit({}, [this] { media_.wake(); });
   if (is_read_at_once) {
     link_.commit({}, [this, receipt = wa::read_receipt(stanza, link_.now())] { link_.send(receipt); });
   }
@@ -128,10 +130,7 @@ void Inbound::settle(const wa::Node& stanza, const wa::MessageInfo& info, store:
                      wa::ReceiptKind kind) {
   // Status and channels are not received by this version; an ack keeps the server from repeating them.
   wa::Node receipt = is_chat(info) ? wa::delivery_receipt(stanza, kind) : wa::ack_of(stanza);
-  link_.commit(std::move(batch), [this, receipt = std::move(receipt)] {
-    link_.send(receipt);
-    media_.wake();
-  });
+  link_.commit(std::move(batch), [this, receipt = std::move(receipt)] { link_.send(receipt); });
 }
 
 void Inbound::refuse(const wa::Node& stanza, const wa::MessageInfo& info, const Error& why) {
