@@ -87,8 +87,8 @@ void declare_kinds(CLI::App& app, SendRequest& request) {
 }
 
 void declare_context(CLI::App& app, SendRequest& request) {
-  app.add_option("--reply-to", request.reply_to, "The message of this chat that it answers")->type_name(kMessageValue);
-  app.add_option("--mention", request.mentions, "Somebody whom the text names as @NUMBER; repeat for more")
+  app.add_option("--reply-to", request.reply_to, "The message that it answers, of the same chat")->type_name(kMessageValue);
+  app.add_option("--mention", request.mentions, "Whom the text names as @NUMBER; repeat for more")
       ->type_name("NUMBER")->expected(1)->take_all();
   app.add_flag("--link-preview", request.has_preview, "Show what the first link of the text leads to");
 }
@@ -109,7 +109,7 @@ Run declare(CLI::App& app) {
   auto options = std::make_shared<Options>();
   SendRequest& request = options->request;
   app.add_option("--session", request.session, "Send from this session")->required()->type_name(kSessionValue);
-  app.add_option("--to", request.to, "Phone number with country code, or the id of a person or group")
+  app.add_option("--to", request.to, "Phone number with country code, or a WhatsApp id")
       ->required()->type_name("NUMBER");
   app.add_option("--text", request.text, "The text, or - to read it from stdin")->type_name("TEXT");
   declare_context(app, request);

