@@ -183,6 +183,9 @@ constexpr FaultField kFaultFields[] = {
     {"duplicate_messages", &Faults::duplicate_messages},
     {"login_failure", &Faults::login_failure},
     {"login_stream_error", &Faults::login_stream_error},
+    {"fail_uploads", &Faults::fail_uploads},
+    {"refuse_uploads", &Faults::refuse_uploads},
+    {"media_delay", &Faults::media_delay},
 };
 
 Answer show_faults(Call& call) {
@@ -204,6 +207,10 @@ Answer set_faults(Call& call) {
   }
   call.network.faults = faults;
   return show_faults(call);
+}
+
+Answer expire_media(Call& call) {
+  return Json{{"expired", call.network.media.expire(field(call, "direct_path"))}};
 }
 
 Answer show_state(Call& call) {
@@ -259,6 +266,7 @@ constexpr Route kRoutes[] = {
     {"POST", "version", Body::JsonObject, set_version},
     {"GET", "faults", Body::None, show_faults},
     {"POST", "faults", Body::JsonObject, set_faults},
+    {"POST", "expire_media", Body::JsonObject, expire_media},
     {"GET", "state", Body::None, show_state},
 };
 
@@ -313,6 +321,14 @@ SandboxAnswer answer_admin(Network& network, const std::string& method, const st
     if (route.method == method) return render(handle(route, network, path, query, body));
   }
   return render(fail(is_path_known ? ErrorCode::METHOD_NOT_ALLOWED : ErrorCode::NOT_FOUND));
+}
+
+SandboxAnswer answer_admin_file(Network& network, IncomingFile& file) {
+  if (!file.is_good()) return render(fail(ErrorCode::STORAGE_UNAVAILABLE));
+  const IncomingFile::Finished finished = file.release();
+  const std::string name = to_hex(finished.sha256);
+  network.media.store().put(kFileKeyPrefix + name, finished.path);
+  return render(Json{{"file", name}, {"size", finished.size}});
 }
 
 }  // namespace konekwa::sandbox

@@ -11,5 +11,7 @@ struct Network;
 
 SandboxAnswer answer_admin(Network& network, const std::string& method, const std::string& target,
                            const std::string& body);
+// POST /admin/files: keeps the body for a phone to send.
+SandboxAnswer answer_admin_file(Network& network, IncomingFile& file);
 
 }  // namespace konekwa::sandbox

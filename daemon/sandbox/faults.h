@@ -9,6 +9,9 @@ struct Faults {
   int duplicate_messages = 0;   // the next n messages to clients are sent twice
   int login_failure = 0;        // the next login gets <failure reason=N>
   int login_stream_error = 0;   // the next login gets <stream:error code=N>
+  int fail_uploads = 0;         // the next n media uploads of clients are answered 500
+  int refuse_uploads = 0;       // the next n media uploads of clients are answered 401
+  int media_delay = 0;          // milliseconds before each answer of the CDN; does not count down
 
   // Counts one event of a kind; true when the fault strikes it.
   static bool strikes(int& counter) { return counter > 0 && counter-- > 0; }

@@ -64,8 +64,14 @@ void answer_tokens(Network& network, Companion& client, const wa::Node& iq) {
 
 void answer_media_conn(Network& network, Companion& client, const wa::Node& iq) {
   wa::Node conn("media_conn",
-                {{"auth", network.new_id()}, {"ttl", "3600"}, {"auth_ttl", "21600"}, {"max_buckets", "12"}});
-  conn.add(wa::Node("host", {{"hostname", network.options.media_host}, {"type", "primary"}}));
+                {{"auth", network.media.new_auth()},
+                 {"ttl", "3600"},
+                 {"auth_ttl", std::to_string(kMediaAuthLifetime / seconds(1))},
+                 {"max_buckets", "12"}});
+  wa::Node host("host", {{"hostname", network.options.media_host}, {"type", "primary"}});
+  host.add(wa::Node("download"));
+  host.add(wa::Node("upload"));
+  conn.add(host);
   client.send(result_with(iq, conn));
 }
 

@@ -20,7 +20,7 @@ class Listener {
   virtual ~Listener() = default;                 // no new connections; those that are there end
 
   virtual std::uint16_t port() const = 0;
-  virtual void serve(Sandbox& sandbox, const std::string& media_host) = 0;  // begins to accept
+  virtual void serve(Sandbox& sandbox) = 0;      // begins to accept
 };
 
 }  // namespace konekwa::sandbox

@@ -1,26 +1,117 @@
 #include "daemon/sandbox/media_store.h"
 
-#include "common/bytes.h"
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
 
 namespace konekwa::sandbox {
+namespace {
 
-std::string MediaStore::path_of(const std::string& target) { return target.substr(0, target.find_first_of("?&")); }
+constexpr std::size_t kSha256Bytes = 32;
 
-void MediaStore::put(const std::string& path, std::string bytes) {
-  if (bytes.size() > kMediaBytesMax || files_.contains(path)) return;
-  while (size_ + bytes.size() > kMediaBytesMax) {
-    size_ -= files_.at(order_.front()).size();
-    files_.erase(order_.front());
-    order_.pop_front();
-  }
-  size_ += bytes.size();
-  order_.push_back(path);
-  files_[path] = std::move(bytes);
+void remove_file(const std::string& path) {
+  std::error_code ignored;
+  std::filesystem::remove(path, ignored);
 }
 
-const std::string* MediaStore::find(const std::string& path) const {
-  const auto found = files_.find(path);
+}  // namespace
+
+MediaStore::MediaStore(Random& random, std::uint64_t bytes_max) : random_(random), bytes_max_(bytes_max) {}
+
+MediaStore::~MediaStore() {
+  std::error_code ignored;
+  if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
+}
+
+Result<std::string> MediaStore::new_path() {
+  namespace fs = std::filesystem;
+  if (folder_.empty()) {
+    std::error_code failed;
+    const fs::path folder = fs::temp_directory_path(failed) / ("konekwa-sandbox-media-" + to_hex(random_.bytes(8)));
+    if (!failed) fs::create_directory(folder, failed);
+    if (!failed) fs::permissions(folder, fs::perms::owner_all, failed);
+    if (failed) return fail(ErrorCode::STORAGE_UNAVAILABLE, folder.string() + ": " + failed.message());
+    folder_ = folder.string();
+  }
+  return folder_ + "/" + std::to_string(next_name_++);
+}
+
+void MediaStore::put(const std::string& key, const std::string& path) {
+  erase(key);
+  std::error_code failed;
+  const std::uint64_t size = std::filesystem::file_size(path, failed);
+  if (failed || size > bytes_max_) return remove_file(path);
+  while (size_ + size > bytes_max_) erase(std::string(order_.front()));
+  size_ += size;
+  order_.push_back(key);
+  files_[key] = {path, size};
+}
+
+const MediaStore::File* MediaStore::find(const std::string& key) const {
+  const auto found = files_.find(key);
   return found == files_.end() ? nullptr : &found->second;
+}
+
+bool MediaStore::erase(const std::string& key) {
+  const auto found = files_.find(key);
+  if (found == files_.end()) return false;
+  remove_file(found->second.path);
+  size_ -= found->second.size;
+  files_.erase(found);
+  order_.erase(std::find(order_.begin(), order_.end(), key));
+  return true;
+}
+
+std::vector<std::string> MediaStore::keys_with(std::string_view prefix) const {
+  std::vector<std::string> keys;
+  for (const auto& [key, file] : files_) {
+    if (key.starts_with(prefix)) keys.push_back(key);
+  }
+  return keys;
+}
+
+void MediaStore::discard(const std::string& path) { remove_file(path); }
+
+void IncomingFile::Free::operator()(evp_md_ctx_st* context) const { EVP_MD_CTX_free(context); }
+
+IncomingFile::IncomingFile(std::string path) : path_(std::move(path)), hash_(EVP_MD_CTX_new()) {
+  descriptor_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  is_good_ = descriptor_ >= 0 && hash_ && EVP_DigestInit_ex(hash_.get(), EVP_sha256(), nullptr) == 1;
+}
+
+IncomingFile::~IncomingFile() {
+  if (descriptor_ < 0) return;
+  close(descriptor_);
+  if (!path_.empty()) remove_file(path_);
+}
+
+bool IncomingFile::is_good() const { return is_good_; }
+
+void IncomingFile::write(ByteView piece) {
+  if (!is_good_) return;
+  EVP_DigestUpdate(hash_.get(), piece.data(), piece.size());
+  size_ += piece.size();
+  while (!piece.empty()) {
+    const ssize_t written = ::write(descriptor_, piece.data(), piece.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) {
+      is_good_ = false;
+      return;
+    }
+    piece = piece.subspan(static_cast<std::size_t>(written));
+  }
+}
+
+IncomingFile::Finished IncomingFile::release() {
+  Finished finished{std::move(path_), size_, Bytes(kSha256Bytes)};
+  path_.clear();
+  EVP_DigestFinal_ex(hash_.get(), finished.sha256.data(), nullptr);
+  return finished;
 }
 
 }  // namespace konekwa::sandbox

@@ -11,6 +11,7 @@ Network::Network(Loop& l, Random& r, Options o)
       root(wa::generate_key_pair(random)),
       server_key(wa::generate_key_pair(random)),
       token_secret(random.array<32>()),
+      media(loop, random, faults, options.media_base),
       keeper(*this),
       clients(*this) {
   keeper.load();

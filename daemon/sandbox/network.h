@@ -14,6 +14,7 @@
 #include "daemon/sandbox/clients.h"
 #include "daemon/sandbox/faults.h"
 #include "daemon/sandbox/group.h"
+#include "daemon/sandbox/media_server.h"
 #include "daemon/sandbox/presence.h"
 #include "daemon/sandbox/ratchet_watch.h"
 #include "daemon/sandbox/sandbox.h"
@@ -43,6 +44,7 @@ struct Network {
   Violations violations;
   RatchetWatch ratchets;
   Faults faults;
+  MediaServer media;
   Presence presence;
   StateKeeper keeper;
   std::map<std::string, std::unique_ptr<Phone>> phones;   // by number

@@ -28,6 +28,12 @@ SandboxAnswer Sandbox::admin(const std::string& method, const std::string& targe
   return answer_admin(impl_->network, method, target, body);
 }
 
+SandboxAnswer Sandbox::admin_file(IncomingFile& file) { return answer_admin_file(impl_->network, file); }
+
+MediaServer& Sandbox::media() { return impl_->network.media; }
+
+Duration Sandbox::media_delay() const { return milliseconds(impl_->network.faults.media_delay); }
+
 std::string Sandbox::create_account(const std::string& push_name, const std::string& phone_number) {
   const auto account = open_account(impl_->network, push_name, phone_number);
   KONEKWA_ASSERT(account);

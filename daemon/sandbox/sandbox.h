@@ -17,16 +17,22 @@
 
 namespace konekwa::sandbox {
 
+class IncomingFile;
+class MediaServer;
+
 struct Options {
   std::string state_dir;                 // "": memory only
   std::string media_host;                // host[:port] told to clients in media_conn
+  std::string media_base;                // scheme and host, what the addresses of uploads begin with
   std::vector<Duration> qr_lifetimes = {seconds(60), seconds(20), seconds(20), seconds(20), seconds(20), seconds(20)};
   bool sends_history = true;             // app-state key share and an empty history after the first login
 };
 
 struct SandboxAnswer {                   // of the admin API
   int status = 200;
-  std::string body;                      // JSON
+  std::string body = {};                 // JSON
+  std::string file = {}, file_type = {}; // instead of a body: the path of a file, and its MIME type
+  std::uint64_t file_size = 0;
 };
 
 class Sandbox {
@@ -39,6 +45,12 @@ class Sandbox {
 
   // The admin API, documented in admin.md beside this file. `target` is path and query.
   SandboxAnswer admin(const std::string& method, const std::string& target, const std::string& body);
+
+  // POST /admin/files: a file that a phone can send later.
+  SandboxAnswer admin_file(IncomingFile& file);
+  // The CDN, for whoever carries bodies to it and from it.
+  MediaServer& media();
+  Duration media_delay() const;          // a fault: how long each of its answers waits
 
   // What admin does, for tests in C++.
   struct Seen {                          // by a phone: a decrypted text

@@ -69,9 +69,10 @@ class SandboxServer::Impl {
     Options sandbox_options;
     sandbox_options.state_dir = options.state_dir;
     sandbox_options.media_host = host_of(options.address, port);
+    sandbox_options.media_base = url("http");
     sandbox = std::make_unique<Sandbox>(loop, random, sandbox_options);
     root_key = sandbox->root_key();
-    listener->serve(*sandbox, sandbox_options.media_host);
+    listener->serve(*sandbox);
     return {};
   }
 

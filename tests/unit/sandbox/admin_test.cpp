@@ -2,7 +2,6 @@
 
 #include "common/json.h"
 #include "daemon/sandbox/mailbox.h"
-#include "daemon/sandbox/media_store.h"
 #include "tests/unit/sandbox/town.h"
 
 namespace konekwa::test {
@@ -101,18 +100,6 @@ TEST_CASE("a mailbox keeps order, and what is sent until it is settled", "[sandb
   REQUIRE(mailbox.stanzas().size() == 1);
   CHECK(mailbox.take_unsent()->jid("from") == wa::Jid::lid("100"));
   CHECK(mailbox.take_unsent() == nullptr);
-}
-
-TEST_CASE("media is found by path, and the oldest makes room", "[sandbox]") {
-  sandbox::MediaStore store;
-  CHECK(sandbox::MediaStore::path_of("/mms/image/abc?auth=1&x=2") == "/mms/image/abc");
-  CHECK(sandbox::MediaStore::path_of("/mms/image/abc&hash=1") == "/mms/image/abc");
-  store.put("/a", std::string(40u << 20, 'a'));
-  store.put("/b", std::string(40u << 20, 'b'));
-  CHECK(store.find("/a") == nullptr);
-  REQUIRE(store.find("/b"));
-  store.put("/c", std::string(sandbox::kMediaBytesMax + 1, 'c'));
-  CHECK(store.find("/c") == nullptr);
 }
 
 }  // namespace konekwa::test
