@@ -2,8 +2,7 @@
 
 #include <charconv>
 
-#include <nlohmann/json.hpp>
-
+#include "daemon/sandbox/admin_calls.h"
 #include "daemon/sandbox/admin_groups.h"
 #include "daemon/sandbox/pairing.h"
 #include "daemon/sandbox/phone_operations.h"
@@ -75,13 +74,6 @@ Answer show_account(Call& call) {
   return describe(**account);
 }
 
-Answer say_something(Call& call) {
-  if (field(call, "text").empty()) return fail(ErrorCode::INVALID_REQUEST, "text: a text is required");
-  const auto id = say(call.network, call.path[1], field(call, "to"), field(call, "text"));
-  if (!id) return fail(id.error());
-  return Json{{"id", *id}};
-}
-
 // {"groups": "all" or "nobody"}: who may add the account to groups.
 Answer set_privacy(Call& call) {
   const auto account = account_at(call.network, call.path[1]);
@@ -91,43 +83,6 @@ Answer set_privacy(Call& call) {
   (*account)->refuses_groups = who == "nobody";
   call.network.keeper.touched();
   return done();
-}
-
-Answer show_inbox(Call& call) {
-  const auto account = account_at(call.network, call.path[1]);
-  if (!account) return fail(account.error());
-  Json messages = Json::array();
-  for (const ReceivedMessage& one : (*account)->phone.inbox) {
-    messages.push_back({{"id", one.seen.id},
-                        {"from", one.seen.from},
-                        {"chat", one.seen.chat},
-                        {"from_me", one.seen.from_me},
-                        {"text", one.seen.text},
-                        {"timestamp", to_rfc3339(one.seen.at)},
-                        {"read", one.is_read}});
-  }
-  return Json{{"messages", messages}};
-}
-
-Answer show_sent(Call& call) {
-  const auto account = account_at(call.network, call.path[1]);
-  if (!account) return fail(account.error());
-  Json messages = Json::array();
-  for (const SentMessage& one : (*account)->phone.sent) {
-    Json ticks = Json::array();
-    for (const SentMessage::Tick& tick : one.ticks) {
-      ticks.push_back({{"from", tick.from},
-                       {"type", tick.type.empty() ? "delivered" : tick.type},
-                       {"at", to_rfc3339(tick.at)}});
-    }
-    const Account* chat = call.network.directory.find_lid(one.chat);
-    messages.push_back({{"id", one.id},
-                        {"chat", chat ? chat->number : one.chat},
-                        {"text", one.text},
-                        {"timestamp", to_rfc3339(one.at)},
-                        {"receipts", ticks}});
-  }
-  return Json{{"messages", messages}};
 }
 
 Answer read_message(Call& call) { return answer(read(call.network, call.path[1], field(call, "id"))); }
@@ -243,6 +198,7 @@ constexpr Route kRoutes[] = {
     {"GET", "accounts/*", Body::None, show_account},
     {"POST", "accounts/*/say", Body::JsonObject, say_something},
     {"GET", "accounts/*/inbox", Body::None, show_inbox},
+    {"GET", "accounts/*/inbox/*/media", Body::None, send_media_of_inbox},
     {"GET", "accounts/*/sent", Body::None, show_sent},
     {"POST", "accounts/*/read", Body::JsonObject, read_message},
     {"POST", "accounts/*/offline", Body::None, go_offline},
@@ -285,16 +241,13 @@ bool matches(const std::vector<std::string>& pattern, const std::vector<std::str
                                                      [](const auto& a, const auto& b) { return a == "*" || a == b; });
 }
 
-Answer handle(const Route& route, Network& network, std::vector<std::string> path, std::string query,
-              const std::string& body) {
-  Json json = Json::object();
-  if (route.body == Body::JsonObject && !body.empty()) {
-    auto parsed = parse_json(body);
-    if (!parsed) return fail(parsed.error());
-    if (!parsed->is_object()) return fail(ErrorCode::INVALID_REQUEST, "the body is a JSON object");
-    json = std::move(*parsed);
+Answer handle(const Route& route, Call& call) {
+  if (route.body == Body::JsonObject && !call.body.empty()) {
+    auto json = parse_json(call.body);
+    if (!json) return fail(json.error());
+    if (!json->is_object()) return fail(ErrorCode::INVALID_REQUEST, "the body is a JSON object");
+    call.json = std::move(*json);
   }
-  Call call{network, std::move(path), std::move(query), body, json};
   return route.handle(call);
 }
 
@@ -308,6 +261,17 @@ SandboxAnswer render(const Answer& answer) {
 
 }  // namespace
 
+std::string field(const Call& call, const char* name) {
+  const auto found = call.json.find(name);
+  return found != call.json.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+std::string keep_file(Network& network, const IncomingFile::Finished& file) {
+  std::string name = to_hex(file.sha256);
+  network.media.store().put(kFileKeyPrefix + name, file.path);
+  return name;
+}
+
 SandboxAnswer answer_admin(Network& network, const std::string& method, const std::string& target,
                            const std::string& body) {
   const std::size_t question = std::min(target.find('?'), target.size());
@@ -318,7 +282,10 @@ SandboxAnswer answer_admin(Network& network, const std::string& method, const st
   for (const Route& route : kRoutes) {
     if (!matches(parts_of(route.path), path)) continue;
     is_path_known = true;
-    if (route.method == method) return render(handle(route, network, path, query, body));
+    if (route.method != method) continue;
+    Call call{network, path, query, body, Json::object()};
+    const Answer answer = handle(route, call);
+    return answer && call.file ? *call.file : render(answer);
   }
   return render(fail(is_path_known ? ErrorCode::METHOD_NOT_ALLOWED : ErrorCode::NOT_FOUND));
 }
@@ -326,9 +293,7 @@ SandboxAnswer answer_admin(Network& network, const std::string& method, const st
 SandboxAnswer answer_admin_file(Network& network, IncomingFile& file) {
   if (!file.is_good()) return render(fail(ErrorCode::STORAGE_UNAVAILABLE));
   const IncomingFile::Finished finished = file.release();
-  const std::string name = to_hex(finished.sha256);
-  network.media.store().put(kFileKeyPrefix + name, finished.path);
-  return render(Json{{"file", name}, {"size", finished.size}});
+  return render(Json{{"file", keep_file(network, finished)}, {"size", finished.size}});
 }
 
 }  // namespace konekwa::sandbox

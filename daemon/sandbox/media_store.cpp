@@ -9,6 +9,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include "common/file_stream.h"
+
 namespace konekwa::sandbox {
 namespace {
 
@@ -105,6 +107,22 @@ void IncomingFile::write(ByteView piece) {
     }
     piece = piece.subspan(static_cast<std::size_t>(written));
   }
+}
+
+Bytes sha256_of_file(const std::string& path) {
+  auto file = InputFile::open(path);
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> hash(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  if (!file || !hash || EVP_DigestInit_ex(hash.get(), EVP_sha256(), nullptr) != 1) return {};
+  Bytes block(kFileBlock);
+  for (;;) {
+    const auto count = file->read(block);
+    if (!count) return {};
+    if (*count == 0) break;
+    EVP_DigestUpdate(hash.get(), block.data(), *count);
+  }
+  Bytes sha256(kSha256Bytes);
+  EVP_DigestFinal_ex(hash.get(), sha256.data(), nullptr);
+  return sha256;
 }
 
 IncomingFile::Finished IncomingFile::release() {

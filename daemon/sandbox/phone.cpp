@@ -116,9 +116,9 @@ Result<wa::Content> Phone::decrypt_part(const wa::MessageInfo& info, const wa::J
 void Phone::take(const wa::Node& message, Decrypted decrypted) {
   const bool is_own = network_.directory.find(decrypted.sender) == &account_;
   check_copy(decrypted);
-  if (decrypted.content.kind == wa::Content::Kind::Text || decrypted.content.kind == wa::Content::Kind::Unsupported) {
-    put_into_inbox(decrypted);
-  }
+  check_type(message, decrypted);
+  const wa::Content::Kind shown = decrypted.content.kind;
+  if (shown != wa::Content::Kind::Protocol && shown != wa::Content::Kind::KeyDistribution) put_into_inbox(decrypted);
   if (is_own && decrypted.content.protocol_type == kAppStateKeyRequest) {
     if (Device* asker = account_.device(decrypted.sender.device)) share_app_state_keys(*asker);
   }
@@ -147,6 +147,18 @@ void Phone::check_copy(const Decrypted& decrypted) const {
   }
 }
 
+// WhatsApp drops media in a stanza that does not say so.
+void Phone::check_type(const wa::Node& message, const Decrypted& decrypted) const {
+  if (decrypted.content.kind != wa::Content::Kind::Media) return;
+  const wa::Node* enc = message.child("enc");
+  if (message.attr("type") == "media" && enc && enc->has("mediatype")) return;
+  Account* sender = network_.directory.find(decrypted.sender);
+  Device* device = sender ? sender->device(decrypted.sender.device) : nullptr;
+  if (!device) return;
+  network_.blame({*sender, *device}, "media",
+                 fmt::format("{} has a file, but not type='media' and a mediatype", decrypted.info.id));
+}
+
 void Phone::put_into_inbox(const Decrypted& decrypted) {
   const Account* sender = network_.directory.find(decrypted.sender);
   const bool from_me = sender == &account_;
@@ -161,12 +173,16 @@ void Phone::put_into_inbox(const Decrypted& decrypted) {
   received.seen.from = sender->number;
   received.seen.chat = is_group ? to_string(decrypted.info.from) : person->number;
   received.seen.id = decrypted.info.id;
-  received.seen.text = decrypted.content.kind == wa::Content::Kind::Text ? decrypted.content.text
-                                                                         : "[" + decrypted.content.type_name + "]";
+  received.seen.kind = kind_of(decrypted.content);
+  received.seen.text = text_of(decrypted.content);
+  const bool is_bare = decrypted.content.kind == wa::Content::Kind::Text && decrypted.content.context.is_empty();
+  if (!is_bare) received.message = decrypted.content.message;
   received.seen.from_me = from_me;
   received.seen.at = decrypted.info.at;
   received.from = decrypted.info.from;
   if (is_group) received.participant = decrypted.info.sender;
+  if (decrypted.content.media) fetch(received, decrypted);
+  apply(decrypted, *sender);
   keep(record_.inbox, std::move(received));
 }
 
@@ -185,6 +201,7 @@ void Phone::ask_again(const wa::Node& message, const wa::Jid& sender, bool has_n
 
 void Phone::on_receipt(const wa::Node& receipt) {
   if (receipt.attr("type") == "retry") return encrypt_again(receipt);
+  if (receipt.attr("type") == "server-error") return upload_again(receipt);
   const auto parsed = wa::parse_receipt(receipt, network_.now());
   if (!parsed) return;
   for (SentMessage& sent : record_.sent) {

@@ -5,6 +5,7 @@
 
 #include "common/loop.h"
 #include "daemon/sandbox/network.h"
+#include "daemon/sandbox/saying.h"
 #include "daemon/wa/content.h"
 #include "daemon/wa/stanzas.h"
 
@@ -15,8 +16,11 @@ class Phone final : public Outlet {
   Phone(Network& network, Account& account);
   ~Phone() override;
 
-  std::string say(Account& to, const std::string& text);      // the message id
   Result<std::string> say_in_group(Group& group, const std::string& text);  // CONFLICT: it may not write there
+  // The message id. INVALID_REQUEST, MESSAGE_NOT_FOUND (target or quote), STORAGE_UNAVAILABLE.
+  Result<std::string> say(Account& to, const Saying& saying);
+  // The decrypted file of a message of the inbox. MESSAGE_NOT_FOUND, NOT_FOUND: it has none, or none any more.
+  Result<const MediaStore::File*> file_of(const std::string& message_id) const;
   Result<> read(const std::string& message_id);               // MESSAGE_NOT_FOUND
   void set_online(bool online);                               // offline, its mail waits
   void corrupt(const Account& peer);                          // ratchets with the peer's devices no longer fit theirs
@@ -45,7 +49,22 @@ class Phone final : public Outlet {
   bool renew_session(const wa::RetryRequest& request, const wa::Jid& device);
   void put_into_inbox(const Decrypted& decrypted);
   void check_copy(const Decrypted& decrypted) const;
+  void check_type(const wa::Node& message, const Decrypted& decrypted) const;
   void share_app_state_keys(Device& companion);
+
+  // phone_media.cpp
+  Result<> upload(const Saying& saying, const std::string& id, wa::MediaFile& file);
+  void fetch(ReceivedMessage& received, const Decrypted& decrypted);
+  void upload_again(const wa::Node& receipt);
+  std::string file_key(const std::string& author, const std::string& id) const;
+  // phone_changes.cpp: what messages do to other messages, and say of them
+  struct Known {
+    const Account* author = nullptr;
+    Bytes message;
+  };
+  std::optional<Known> find_message(const std::string& id) const;
+  Result<> refer(const Saying& saying, const Account& chat, wa::Content& content) const;
+  void apply(const Decrypted& decrypted, const Account& sender);
 
   void send(const SentMessage& message, Account& chat);
   void send(const SentMessage& message, const Group& group);

@@ -26,17 +26,18 @@ Result<Group*> group_at(Network& network, const std::string& id) {
   return group;
 }
 
-Result<std::string> say(Network& network, const std::string& from, const std::string& to, const std::string& text) {
+Result<std::string> say(Network& network, const std::string& from, const std::string& to, const Saying& saying) {
   const auto sender = account_at(network, from);
   if (!sender) return fail(sender.error());
   if (to.ends_with("@g.us")) {
     const auto group = group_at(network, to);
     if (!group) return fail(group.error());
-    return network.phone_of(**sender).say_in_group(**group, text);
+    if (saying.kind != "text") return fail(ErrorCode::INVALID_REQUEST, "kind: in groups phones say text only");
+    return network.phone_of(**sender).say_in_group(**group, saying.text);
   }
   const auto recipient = account_at(network, to);
   if (!recipient) return fail(recipient.error());
-  return network.phone_of(**sender).say(**recipient, text);
+  return network.phone_of(**sender).say(**recipient, saying);
 }
 
 Result<> read(Network& network, const std::string& number, const std::string& message_id) {

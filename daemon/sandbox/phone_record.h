@@ -21,11 +21,13 @@ struct SentMessage {
     Time at{};
   };
   std::string id, chat;          // chat: LID user, or the address of a group
+  std::string kind = "text";     // as kind_of has it
   std::string text;
   Bytes message;                 // to encrypt again when a device asks
   Time at{};
   std::vector<Tick> ticks;
   std::map<std::string, int> retries;  // by device jid
+  std::map<std::string, std::string> reactions;  // by phone number
 };
 
 struct ReceivedMessage {
@@ -33,6 +35,11 @@ struct ReceivedMessage {
   wa::Jid from;                  // as it came: where a read receipt goes
   std::optional<wa::Jid> participant;  // in a group: the author's device
   bool is_read = false;
+  Bytes message;                 // serialized; empty when seen.text says it all
+  std::string file_problem;      // media: why there is no file; "" when there is
+  Bytes file_sha256;             // of the decrypted file
+  std::map<std::string, std::string> reactions;  // by phone number
+  bool is_edited = false, is_revoked = false;
 };
 
 // The rows of a phone's SignalState.

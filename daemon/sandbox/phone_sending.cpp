@@ -10,10 +10,32 @@ namespace {
 
 constexpr int kResendsMax = 5;  // a message and a device
 constexpr std::size_t kMessageIdBytes = 16;
+constexpr std::size_t kMessageSecretBytes = 32;
 
 std::string upper(std::string text) {
   for (char& c : text) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
   return text;
+}
+
+wa::StanzaType type_of(const SentMessage& message) {
+  const auto content = wa::parse_content(message.message);
+  return content ? wa::stanza_type(*content) : wa::StanzaType{"text", "", "", false, {}};
+}
+
+wa::Node dressed(wa::Node enc, const wa::StanzaType& type) {
+  if (!type.mediatype.empty()) enc.set("mediatype", type.mediatype);
+  if (type.hides_decrypt_failure) enc.set("decrypt-fail", "hide");
+  return enc;
+}
+
+wa::Node stanza_for(const wa::Jid& to, const SentMessage& message, const wa::StanzaType& type) {
+  wa::Node stanza("message", {{"to", to}, {"id", message.id}, {"type", type.type}});
+  if (!type.edit.empty()) stanza.set("edit", type.edit);
+  if (type.meta.empty()) return stanza;
+  wa::Node meta("meta");
+  for (const auto& [name, value] : type.meta) meta.set(name, value);
+  stanza.add(meta);
+  return stanza;
 }
 
 }  // namespace
@@ -55,8 +77,22 @@ wa::Node Phone::encrypted_for(const wa::Jid& device, ByteView message) {
   return enc;
 }
 
-std::string Phone::say(Account& to, const std::string& text) {
-  SentMessage message = new_message(network_, to.lid, text);
+Result<std::string> Phone::say(Account& to, const Saying& saying) {
+  auto content = content_of(saying);
+  if (!content) return fail(content.error());
+  SentMessage message;
+  message.id = upper(to_hex(network_.random.bytes(kMessageIdBytes)));
+  message.at = network_.now();
+  content->acted_at_ms = unix_ms(message.at);
+  if (const auto referred = refer(saying, to, *content); !referred) return fail(referred.error());
+  if (content->media) {
+    if (const auto put = upload(saying, message.id, content->media->file); !put) return fail(put.error());
+  }
+  const bool has_secret = content->kind == wa::Content::Kind::Poll;
+  message.chat = to.lid;
+  message.kind = saying.kind;
+  message.text = saying.text;
+  message.message = wa::encode_content(*content, has_secret ? network_.random.bytes(kMessageSecretBytes) : Bytes());
   send(message, to);
   give_privacy_token(network_, account_, to, network_.now());
   const std::string id = message.id;
@@ -70,9 +106,11 @@ void Phone::remember_sent(SentMessage message) {
 }
 
 void Phone::send(const SentMessage& message, Account& chat) {
+  const wa::StanzaType type = type_of(message);
   wa::Node participants("participants");
   const auto add = [&](const wa::Jid& device, ByteView plaintext) {
-    participants.add(wa::Node("to", {{"jid", device}}, wa::Node::Children{encrypted_for(device, plaintext)}));
+    wa::Node enc = dressed(encrypted_for(device, plaintext), type);
+    participants.add(wa::Node("to", {{"jid", device}}, wa::Node::Children{std::move(enc)}));
   };
   if (&chat != &account_) {
     for (const auto& [id, device] : chat.devices) add(chat.lid_jid(id), message.message);
@@ -81,7 +119,7 @@ void Phone::send(const SentMessage& message, Account& chat) {
   for (const auto& [id, device] : account_.devices) {
     if (id != 0) add(account_.lid_jid(id), copy);
   }
-  wa::Node stanza("message", {{"to", chat.lid_jid()}, {"id", message.id}, {"type", "text"}});
+  wa::Node stanza = stanza_for(chat.lid_jid(), message, type);
   stanza.add(participants);
   if (const auto token = record_.tokens.find(chat.lid); token != record_.tokens.end()) {
     stanza.add(wa::Node("tctoken", {}, token->second));
@@ -102,9 +140,11 @@ void Phone::encrypt_again(const wa::Node& receipt) {
   if (!chat) return encrypt_again_for_group(*request, *sent);
   const bool is_own = network_.directory.find(device) == &account_;
   const Bytes plaintext = is_own ? wa::wrap_device_sent(sent->message, chat->lid_jid()) : sent->message;
-  wa::Node enc = encrypted_for(device, plaintext);
+  const wa::StanzaType type = type_of(*sent);
+  wa::Node enc = dressed(encrypted_for(device, plaintext), type);
   enc.set_number("count", request->count);
-  wa::Node stanza("message", {{"to", device}, {"id", sent->id}, {"type", "text"}, {"device_fanout", "false"}});
+  wa::Node stanza = stanza_for(device, *sent, type);
+  stanza.set("device_fanout", "false");
   if (is_own) stanza.set("recipient", chat->lid_jid());
   stanza.add(enc);
   remember();

@@ -179,8 +179,10 @@ void route_receipt(Network& network, const Party& sender, const wa::Node& receip
     network.deliver(party->device, out);
     return;
   }
+  const bool is_for_phone = type == "server-error";  // the CDN has lost a file; only the own phone has it
   for (auto& [id, device] : account->devices) {
-    if (&device != &sender.device) network.deliver(device, out);
+    if (&device == &sender.device || (is_for_phone && (id != 0 || account != &sender.account))) continue;
+    network.deliver(device, out);
   }
 }
 

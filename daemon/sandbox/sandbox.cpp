@@ -48,7 +48,9 @@ Result<std::string> Sandbox::scan_qr(const std::string& qr_text, const std::stri
 
 Result<std::string> Sandbox::say(const std::string& from_number, const std::string& to_number,
                                  const std::string& text) {
-  return sandbox::say(impl_->network, from_number, to_number, text);
+  Saying saying;
+  saying.text = text;
+  return sandbox::say(impl_->network, from_number, to_number, saying);
 }
 
 Result<> Sandbox::read(const std::string& number, const std::string& message_id) {

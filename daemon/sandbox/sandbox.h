@@ -53,10 +53,11 @@ class Sandbox {
   Duration media_delay() const;          // a fault: how long each of its answers waits
 
   // What admin does, for tests in C++.
-  struct Seen {                          // by a phone: a decrypted text
+  struct Seen {                          // by a phone: a decrypted message
+    std::string kind = "text";           // "image", "voice", "reaction" ...
     std::string from;                    // phone number of the sender (our own for copies)
     std::string chat;                    // phone number of the other side
-    std::string id, text;
+    std::string id, text;                // text: caption, question, emoji ... of other kinds
     bool from_me = false;
     Time at{};
   };

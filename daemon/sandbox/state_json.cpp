@@ -116,14 +116,22 @@ void restore(Device& device, const Json& json) {
 Json json_of(const SentMessage& sent) {
   Json ticks = Json::array();
   for (const SentMessage::Tick& tick : sent.ticks) ticks.push_back({tick.from, tick.type, unix_ms(tick.at)});
-  return {{"id", sent.id},       {"chat", sent.chat}, {"text", sent.text},      {"message", text_of(sent.message)},
-          {"at", unix_ms(sent.at)}, {"ticks", ticks},    {"retries", sent.retries}};
+  return {{"id", sent.id},
+          {"chat", sent.chat},
+          {"kind", sent.kind},
+          {"text", sent.text},
+          {"message", text_of(sent.message)},
+          {"at", unix_ms(sent.at)},
+          {"ticks", ticks},
+          {"retries", sent.retries},
+          {"reactions", sent.reactions}};
 }
 
 SentMessage sent_of(const Json& json) {
   SentMessage sent;
   sent.id = json.at("id").get<std::string>();
   sent.chat = json.at("chat").get<std::string>();
+  sent.kind = json.value("kind", sent.kind);
   sent.text = json.at("text").get<std::string>();
   sent.message = bytes_of(json.at("message"));
   sent.at = time_of(json.at("at"));
@@ -131,6 +139,7 @@ SentMessage sent_of(const Json& json) {
     sent.ticks.push_back({tick.at(0).get<std::string>(), tick.at(1).get<std::string>(), time_of(tick.at(2))});
   }
   sent.retries = json.at("retries").get<std::map<std::string, int>>();
+  sent.reactions = json.value("reactions", sent.reactions);
   return sent;
 }
 
@@ -140,7 +149,12 @@ Json json_of(const ReceivedMessage& received) {
           {"id", received.seen.id},           {"text", received.seen.text},
           {"from_me", received.seen.from_me}, {"at", unix_ms(received.seen.at)},
           {"jid", to_string(received.from)},  {"is_read", received.is_read},
-          {"participant", participant}};
+          {"participant", participant},
+
+          {"kind", received.seen.kind},       {"message", text_of(received.message)},
+          {"file", received.file_problem},    {"file_sha256", text_of(received.file_sha256)},
+          {"reactions", received.reactions},  {"is_edited", received.is_edited},
+          {"is_revoked", received.is_revoked}};
 }
 
 ReceivedMessage received_of(const Json& json) {
@@ -154,6 +168,13 @@ ReceivedMessage received_of(const Json& json) {
   received.from = jid_of(json.at("jid"));
   received.is_read = json.at("is_read").get<bool>();
   received.participant = wa::Jid::parse(json.value("participant", ""));
+  received.seen.kind = json.value("kind", received.seen.kind);
+  received.message = bytes_of(json.value("message", Json("")));
+  received.file_problem = json.value("file", "");
+  received.file_sha256 = bytes_of(json.value("file_sha256", Json("")));
+  received.reactions = json.value("reactions", received.reactions);
+  received.is_edited = json.value("is_edited", false);
+  received.is_revoked = json.value("is_revoked", false);
   return received;
 }
 

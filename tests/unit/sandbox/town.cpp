@@ -170,13 +170,17 @@ wa::Jid Device::canonical(const wa::Node& message) const {
   return message.jid("sender_lid")->with_device(from.device);
 }
 
-Result<std::string> Device::read(const wa::Node& message) {
+Result<wa::Content> Device::open(const wa::Node& message) {
   const wa::Node& enc = *message.child("enc");
   const auto padded = signal->decrypt(canonical(message), *wa::enc_type_from(enc.attr("type")), enc.bytes());
   if (!padded) return fail(padded.error());
   const auto plain = wa::unpad(*padded);
   if (!plain) return fail(plain.error());
-  const auto content = wa::parse_content(*plain);
+  return wa::parse_content(*plain);
+}
+
+Result<std::string> Device::read(const wa::Node& message) {
+  const auto content = open(message);
   if (!content) return fail(content.error());
   return content->text;
 }

@@ -10,6 +10,7 @@
 
 #include "daemon/sandbox/sandbox.h"
 #include "daemon/wa/client_payload.h"
+#include "daemon/wa/content.h"
 #include "daemon/wa/io/connection.h"
 #include "daemon/wa/linking.h"
 #include "daemon/wa/signal/signal_state.h"
@@ -56,7 +57,8 @@ class Device final : public wa::io::Connection::Handler {
   wa::Node text_for(const std::string& number, const std::string& text, const std::string& id,
                     const std::vector<wa::Jid>& skip = {});
   wa::Node say(const std::string& number, const std::string& text, const std::string& id);   // the <ack>
-  Result<std::string> read(const wa::Node& message);                                          // decrypted text
+  Result<wa::Content> open(const wa::Node& message);                                          // decrypted
+  Result<std::string> read(const wa::Node& message);                                          // its text
 
   std::vector<wa::Node> all(std::string_view tag, std::string_view type = {}) const;
   std::optional<wa::Node> last(std::string_view tag, std::string_view type = {}) const;
