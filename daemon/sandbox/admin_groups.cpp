@@ -180,7 +180,9 @@ Answer say_in_group(Call& call) {
   const auto group = group_at(call.network, call.path[1]);
   if (!group) return fail(group.error());
   if (field(call, "text").empty()) return fail(ErrorCode::INVALID_REQUEST, "text: a text is required");
-  const auto id = say(call.network, field(call, "from"), to_string((*group)->jid()), field(call, "text"));
+  Saying saying;
+  saying.text = field(call, "text");
+  const auto id = say(call.network, field(call, "from"), to_string((*group)->jid()), saying);
   if (!id) return fail(id.error());
   return Json{{"id", *id}};
 }

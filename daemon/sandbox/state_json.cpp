@@ -150,7 +150,6 @@ Json json_of(const ReceivedMessage& received) {
           {"from_me", received.seen.from_me}, {"at", unix_ms(received.seen.at)},
           {"jid", to_string(received.from)},  {"is_read", received.is_read},
           {"participant", participant},
-
           {"kind", received.seen.kind},       {"message", text_of(received.message)},
           {"file", received.file_problem},    {"file_sha256", text_of(received.file_sha256)},
           {"reactions", received.reactions},  {"is_edited", received.is_edited},

@@ -1,6 +1,6 @@
 // An unmodified Baileys as a well-behaved linked device: it comes back after every close but a logout, answers with
 // delivery and read receipts, and keeps what it was shown by message id.
-import makeWASocket, { BufferJSON, Browsers, initAuthCreds, proto } from 'baileys';
+import makeWASocket, { BufferJSON, Browsers, downloadMediaMessage, initAuthCreds, proto } from 'baileys';
 import { appendFileSync, readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
 
@@ -55,6 +55,14 @@ class MemoryKeys {
   }
 }
 
+// What the global fetch takes instead of an https.Agent: Node's own dispatcher, with the sandbox's authority. Baileys
+// downloads by fetch, and uploads by https.
+async function dispatcherFor(ca) {
+  await fetch('data:,'); // makes the global one
+  const Dispatcher = globalThis[Symbol.for('undici.globalDispatcher.1')].constructor;
+  return new Dispatcher({ connect: { ca } });
+}
+
 function textOf(message) {
   return message?.conversation || message?.extendedTextMessage?.text || undefined;
 }
@@ -69,6 +77,8 @@ export class BaileysClient {
   creds = initAuthCreds();
   texts = []; // {id, text, fromMe, chat, author}: every text shown, in order, repeats included
   notices = []; // {chat, type, parameters}: what groups announced, by Baileys' names (GROUP_PARTICIPANT_ADD, ...)
+  messages = new Map(); // id -> the message as shown, of every kind
+  updates = []; // of messages.update and messages.reaction: edits, revokes, reactions
   undecryptable = []; // ids of stanzas that it could not read (it asks for them again)
   statuses = new Map(); // id of a message of ours -> highest status seen (3 delivered, 4 read)
   sent = new Map(); // id -> content, for resends
@@ -116,6 +126,26 @@ export class BaileysClient {
     return message.key.id;
   }
 
+  // Any content that Baileys can make; the whole message, which quotes and reactions refer to.
+  async sendContent(toNumber, content, options) {
+    const message = await this.socket.sendMessage(`${toNumber}@s.whatsapp.net`, content, options);
+    this.sent.set(message.key.id, message.message);
+    return message;
+  }
+
+  // The decrypted file of a message.
+  async download(message) {
+    this.dispatcher ??= await dispatcherFor(readFileSync(this.sandbox.caFile));
+    return downloadMediaMessage(message, 'buffer', { options: { dispatcher: this.dispatcher } });
+  }
+
+  // The phone puts the file at the CDN again; the message gets the new address. downloadMediaMessage would call this
+  // when the CDN has lost a file, but looks for the status where its own errors do not have it.
+  async askForFileAgain(message) {
+    await this.socket.refreshMediaConn(); // the host of the new address; without it, WhatsApp's
+    return this.socket.updateMediaMessage(message);
+  }
+
   shown(id) {
     return this.texts.filter((entry) => entry.id === id);
   }
@@ -128,13 +158,15 @@ export class BaileysClient {
 
   #connect() {
     const { url, caFile } = this.sandbox;
+    const agent = caFile && new Agent({ ca: readFileSync(caFile) });
     const socket = makeWASocket({
       waWebSocketUrl: url,
       auth: { creds: this.creds, keys: this.keys },
       logger: this.logger,
       browser: Browsers.ubuntu('Chrome'),
       pushName: this.name,
-      agent: caFile && new Agent({ ca: readFileSync(caFile) }),
+      agent,
+      fetchAgent: agent, // of uploads
       qrTimeout: 30_000,
       retryRequestDelayMs: 50,
       getMessage: async (key) => this.sent.get(key.id),
@@ -143,9 +175,11 @@ export class BaileysClient {
     socket.ev.on('creds.update', () => this.#keepName());
     socket.ev.on('connection.update', (update) => this.#connectionChanged(socket, update));
     socket.ev.on('messages.upsert', ({ messages }) => messages.forEach((message) => this.#show(socket, message)));
-    socket.ev.on('messages.update', (updates) =>
-      updates.forEach(({ key, update }) => this.#raiseStatus(key, update.status)),
-    );
+    socket.ev.on('messages.update', (updates) => {
+      this.updates.push(...updates);
+      updates.forEach(({ key, update }) => this.#raiseStatus(key, update.status));
+    });
+    socket.ev.on('messages.reaction', (reactions) => this.updates.push(...reactions));
     socket.ev.on('message-receipt.update', (updates) =>
       updates.forEach(({ key, receipt }) => this.#raiseStatus(key, receipt.readTimestamp ? 4 : 3)),
     );
@@ -185,6 +219,7 @@ export class BaileysClient {
       return;
     }
     if (message.messageStubType) this.notices.push(noticeOf(message));
+    this.messages.set(id, message);
     const text = textOf(message.message);
     if (text === undefined) return;
     this.texts.push({ id, text, fromMe: Boolean(fromMe), chat: remoteJid, author: message.key.participant });

@@ -49,3 +49,19 @@ export async function call(options) {
   error.body = answer.body;
   throw error;
 }
+
+// A file, as it came.
+export function fetchBytes(url, ca) {
+  return new Promise((resolve, reject) => {
+    const sent = (ca ? https : http).get(url, ca ? { ca } : { agent }, (response) => {
+      const parts = [];
+      response.on('data', (part) => parts.push(part));
+      response.on('error', reject);
+      response.on('end', () => {
+        if (response.statusCode === 200) resolve(Buffer.concat(parts));
+        else reject(new Error(`GET ${url.pathname}: ${response.statusCode} ${Buffer.concat(parts)}`));
+      });
+    });
+    sent.on('error', reject);
+  });
+}

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { Child } from './child.js';
-import { call } from './http.js';
+import { call, fetchBytes } from './http.js';
 
 export class Sandbox {
   constructor(directory) {
@@ -61,6 +61,17 @@ export class Sandbox {
   // As the phone `from`; `group` is the group's address.
   sayInGroup(from, group, text) {
     return this.admin('POST', `groups/${group}/say`, { from, text });
+  }
+
+  // Any kind: { kind, text, file_base64, ... } as admin.md has them.
+  async sayKind(from, to, saying) {
+    return (await this.admin('POST', `accounts/${from}/say`, { to, ...saying })).id;
+  }
+
+  // The bytes of a file that a phone has got and decrypted.
+  async mediaOf(number, id) {
+    const url = new URL(`${this.ready.admin}/accounts/${number}/inbox/${id}/media`);
+    return fetchBytes(url, this.caFile && readFileSync(this.caFile));
   }
 
   async inbox(number) {
