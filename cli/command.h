@@ -60,6 +60,7 @@ Commands tenants_commands();
 Commands events_commands();
 Commands health_commands();
 Commands sandbox_commands();
+Commands sandbox_messages_commands();
 
 Commands all_commands();
 std::string noun_summary(const std::string& noun);   // for the help of `konekwa`
