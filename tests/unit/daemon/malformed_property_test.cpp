@@ -31,7 +31,7 @@ struct Fixture : ApiFixture {
   }
 };
 
-// Whether the document says that the route takes a body.
+// Whether the document says that the route takes a body of JSON.
 bool takes_body(const http::Route& route) {
   static const Json kDocument = Json::parse(http::openapi_json());
   std::string path;
@@ -44,7 +44,10 @@ bool takes_body(const http::Route& route) {
   path.pop_back();
   std::string method(route.method);
   for (char& c : method) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return kDocument.at("paths").at(path).at(method).contains("requestBody");
+  const Json& operation = kDocument.at("paths").at(path).at(method);
+  if (!operation.contains("requestBody")) return false;
+  const Json& body = operation.at("requestBody");
+  return !body.contains("content") || body.at("content").contains("application/json");
 }
 
 std::vector<std::string> malformed_bodies() {
