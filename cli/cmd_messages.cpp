@@ -161,7 +161,8 @@ struct MediaOptions {
 
 api::Outcome<> media(Context& context, const MediaOptions& options) {
   if (options.output == "-" && context.terminal().is_tty) {
-    return api::failed(ErrorCode::INVALID_REQUEST, "a file does not belong on a screen", "name a file with -o, or a pipe");
+    return api::failed(ErrorCode::INVALID_REQUEST, "a file does not belong on a screen",
+                       "name a file with -o, or a pipe");
   }
   FileWriter writer(context, options.output);
   const auto write = [&](std::string_view piece) { return writer.write(piece); };

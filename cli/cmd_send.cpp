@@ -87,10 +87,10 @@ void declare_kinds(CLI::App& app, SendRequest& request) {
 }
 
 void declare_context(CLI::App& app, SendRequest& request) {
-  app.add_option("--reply-to", request.reply_to, "The message that it answers, of the same chat")->type_name(kMessageValue);
+  app.add_option("--reply-to", request.reply_to, "The message that it answers, of the same chat")
+      ->type_name(kMessageValue);
   app.add_option("--mention", request.mentions, "Whom the text names as @NUMBER; repeat for more")
       ->type_name("NUMBER")->expected(1)->take_all();
-  app.add_flag("--link-preview", request.has_preview, "Show what the first link of the text leads to");
 }
 
 void declare_time(CLI::App& app, Options& options) {

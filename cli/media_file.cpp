@@ -46,7 +46,8 @@ std::string mimetype_of(const std::string& path) {
   const std::size_t dot = name.rfind('.');
   if (dot == std::string::npos) return {};
   const std::string_view ending = std::string_view(name).substr(dot + 1);
-  const auto found = std::find_if(std::begin(kTypes), std::end(kTypes), [&](const auto& t) { return t.first == ending; });
+  const auto found =
+      std::find_if(std::begin(kTypes), std::end(kTypes), [&](const auto& type) { return type.first == ending; });
   return found == std::end(kTypes) ? "" : found->second;
 }
 

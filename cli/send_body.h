@@ -13,7 +13,7 @@ struct SendRequest {
   std::string session, to, type, text;
   std::string image, video, audio, document;     // each the name of a file, or a URL
   std::string media_url, caption, filename;
-  bool is_voice = false, has_preview = false;
+  bool is_voice = false;
   std::string location;                          // "LAT,LON"
   std::optional<double> latitude, longitude;
   std::string name, address;                     // of the place

@@ -74,7 +74,7 @@ struct GatewayOptions {
   std::uint64_t media_quota = 0;            // bytes of the media folder; 0: as much as the disk has
 };
 
-// A file that a client gives us, piece by piece. Any thread, one call at a time. Without a finish nothing is left of it.
+// A file that a client gives us, piece by piece. Any thread, one call at a time. Without a finish nothing of it stays.
 class MediaUpload {
  public:
   virtual ~MediaUpload() = default;

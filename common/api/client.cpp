@@ -165,7 +165,8 @@ Outcome<Response> ApiClient::upload(const std::string& target, const std::string
       request->path.c_str(), request->headers, static_cast<std::size_t>(size), give, content_type.c_str());
   // A daemon that wants no more of it hangs up, and its answer is lost with the connection.
   if (!result && result.error() == httplib::Error::Write) {
-    return failed(Failure(Error(ErrorCode::UNREACHABLE, fmt::format("{} did not take the whole file", options_.url.text())),
+    const std::string what = fmt::format("{} did not take the whole file", options_.url.text());
+    return failed(Failure(Error(ErrorCode::UNREACHABLE, what),
                           "is it larger than konekwad's --media-bytes-max, or its disk full?"));
   }
   if (!result) return failed(unreachable(options_.url, result.error(), options_.answer_timeout));

@@ -45,7 +45,8 @@ class Gateway::Impl {
   // MESSAGE_NOT_FOUND for another tenant's, SESSION_NOT_ALLOWED for one of a session that the token may not use.
   static Result<store::MessageRow> message(store::Database& db, const Caller& caller, const std::string& id);
   Result<> take_room(const store::SessionRow& session);   // QUEUE_FULL
-  static Result<> check_takes_messages(const store::SessionRow& session, bool queues_when_offline);   // SESSION_NOT_ACTIVE
+  // SESSION_NOT_ACTIVE
+  static Result<> check_takes_messages(const store::SessionRow& session, bool queues_when_offline);
   static std::string new_stanza_id(Random& random);
   static Json accepted_json(const store::MessageRow& row);
   void on_accepted(const store::MessageRow& row);         // once it is durable

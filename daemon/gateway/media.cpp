@@ -29,7 +29,8 @@ bool is_mimetype(std::string_view text) {
 }
 
 bool is_filename(std::string_view text) {
-  const bool is_printable = std::all_of(text.begin(), text.end(), [](unsigned char c) { return c >= ' ' && c != 0x7f; });
+  const bool is_printable =
+      std::all_of(text.begin(), text.end(), [](unsigned char c) { return c >= ' ' && c != 0x7f; });
   return is_printable && text.size() <= kFilenameBytesMax && is_utf8(text) &&
          text.find_first_of("/\\") == std::string_view::npos;
 }

@@ -30,7 +30,7 @@ std::string template_field_of(const MessageType& type);        // "content", "ca
 struct MessageRequest {
   std::string session, recipient, message_type, content, client_reference, template_id;
   std::map<std::string, std::string> placeholder_values;
-  std::map<std::string, std::string> texts;                    // caption, media_url, filename, vcard_data, name, address
+  std::map<std::string, std::string> texts;                    // caption, media_url, filename, vcard_data, name, ...
   std::optional<double> latitude, longitude;
   std::optional<bool> voice, link_preview;
   std::vector<std::string> contacts;                           // vCards

@@ -95,7 +95,8 @@ Response file_response(const Request& request, MediaView view) {
   }
   const RangeAnswer wanted = range_of(request, etag, view.size);
   if (wanted.is_unsatisfiable) {
-    Response refusal = to_response(Error(ErrorCode::INVALID_REQUEST, "the range is behind the end of the file", ""), 416);
+    const Error error(ErrorCode::INVALID_REQUEST, "the range is behind the end of the file", "");
+    Response refusal = to_response(error, 416);
     refusal.headers.emplace_back("Content-Range", fmt::format("bytes */{}", view.size));
     return refusal;
   }

@@ -1,5 +1,5 @@
 // How a message goes to a group: encrypted once under our sender key, which those devices that cannot read it yet get
-// beside it, one by one (core.md 7.7, 9.1). FanOut hands everything of groups over to this.
+// beside it, one by one. FanOut hands everything of groups over to this.
 //
 // A device counts as able to read only when the server has taken the message that brought it our key. When one of
 // those who can read is not among the group's devices any more, the key is replaced before the next message.

@@ -1,5 +1,5 @@
 // What is particular about a message from a group on its way in: it is encrypted under its sender's key for the group,
-// which comes in a part of its own, for us alone (core.md 7.7).
+// which comes in a part of its own, for us alone.
 #pragma once
 
 #include <vector>

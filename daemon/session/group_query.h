@@ -15,8 +15,8 @@ class GroupQuery {
  public:
   explicit GroupQuery(const Link& link) : link_(link) {}
 
-  // One group; afterwards the book has it. RECIPIENT_NOT_ON_WHATSAPP when it is gone or the account is not in it (the book has
-  // forgotten it then), or what the network says.
+  // One group; afterwards the book has it. RECIPIENT_NOT_ON_WHATSAPP when it is gone or the account is not in it (the
+  // book has forgotten it then), or what the network says.
   using Done = std::function<void(Result<>)>;
   void fetch(const wa::Jid& group, Done done);
   // All groups of the account; once a connection, and again after forget_list().

@@ -1,5 +1,5 @@
-// Groups: asking the server who is in one, reading its answer and its notifications (features.md 4, core.md 12.3), and
-// the hash of a participant list (core.md 7.8). xmlns w:g2. Pure.
+// Groups: asking the server who is in one, reading its answer and its notifications, and
+// the hash of a participant list. xmlns w:g2. Pure.
 #pragma once
 
 #include <optional>

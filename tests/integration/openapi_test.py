@@ -502,7 +502,8 @@ class EveryOperation(ProcessTest):
             "placeholder_values": {"name": "Budi", "company": 7}})
         self.settled(rendered["message_id"], "SENT", "DELIVERED")
         vcard = "BEGIN:VCARD\nVERSION:3.0\nFN:Budi\nEND:VCARD"
-        others = [{"message_type": "location", "latitude": -6.2, "longitude": 106.8, "name": "Toko", "address": "Jl. 1"},
+        others = [{"message_type": "location", "latitude": -6.2, "longitude": 106.8, "name": "Toko",
+                   "address": "Jl. 1"},
                   {"message_type": "contact", "vcard_data": vcard},
                   {"message_type": "contact", "contacts": [vcard, vcard]},
                   {"message_type": "text", "content": f"Halo @{peer}", "reply_to": received[0]["id"],
@@ -550,8 +551,8 @@ class EveryOperation(ProcessTest):
         made = self.call("uploadMedia", body=octets, query="filename=data.bin", expect=201,
                          headers={"content-type": "application/octet-stream"})
         self.assertEqual(made["sha256"], hashlib.sha256(octets).hexdigest())
-        again = self.call("uploadMedia", body=octets, expect=201, headers={"content-type": "application/octet-stream",
-                                                                 "content-disposition": "attachment; filename=data.bin"})
+        headers = {"content-type": "application/octet-stream", "content-disposition": "attachment; filename=data.bin"}
+        again = self.call("uploadMedia", body=octets, expect=201, headers=headers)
         self.assertEqual(again["id"], made["id"])
         self.call("uploadMedia", body=b"", headers={"content-length": "0"}, expect=400)
         self.call("uploadMedia", body=b"x", headers={"content-type": "nonsense"}, expect=400)

@@ -12,7 +12,11 @@
 namespace konekwa::wa {
 namespace {
 
-using namespace libsignal;
+using libsignal::Address;
+using libsignal::Counted;
+using libsignal::Owned;
+using libsignal::copy;
+using libsignal::error_of;
 
 constexpr auto kKind = SignalRow::Kind::SenderKey;
 constexpr std::size_t kChainKeySize = 32;

@@ -1,4 +1,4 @@
-// Sender keys: what lets a device encrypt a group message once for everybody (core.md 7.1, 7.7).
+// Sender keys: what lets a device encrypt a group message once for everybody.
 //
 // Each device of a group has a chain of its own in it, and tells the others by a distribution message that it sends
 // them one by one. A key is rotated by forgetting it: the next distribution makes another.

@@ -13,7 +13,11 @@
 namespace konekwa::wa {
 namespace {
 
-using namespace libsignal;
+using libsignal::Address;
+using libsignal::Counted;
+using libsignal::Owned;
+using libsignal::copy;
+using libsignal::error_of;
 using Kind = SignalRow::Kind;
 
 constexpr std::uint32_t kPrekeyIdMax = 0xFFFFFF;

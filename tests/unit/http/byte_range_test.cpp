@@ -35,7 +35,8 @@ TEST_CASE("a range behind the end cannot be satisfied", "[range]") {
 }
 
 TEST_CASE("what is no single range is the whole", "[range]") {
-  for (const char* value : {"", "bytes=", "bytes=-", "bytes=5", "bytes=20-10", "bytes=0-1,5-6", "items=0-1", "bytes=a-b",
+  for (const char* value : {"", "bytes=", "bytes=-", "bytes=5", "bytes=20-10", "bytes=0-1,5-6", "items=0-1",
+                            "bytes=a-b",
                             "bytes=+1-2", "bytes=99999999999999999999999-", "bytes=1-99999999999999999999999"}) {
     CHECK(read(value) == "whole");
   }

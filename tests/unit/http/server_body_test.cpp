@@ -167,7 +167,8 @@ TEST_CASE("a client that goes, breaks the framing or stops leaves no sink behind
   options.body_deadline = milliseconds(100);
   Fixture f(std::move(options));
   CHECK(f.exchange("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc").empty());
-  const std::string broken = "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcX\r\n0\r\n\r\n" + kGet;
+  const std::string broken =
+      "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcX\r\n0\r\n\r\n" + kGet;
   CHECK(statuses(f.exchange(broken)) == Codes{400});
   RawClient slow(f.server->tcp_address());
   slow.send("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc");

@@ -56,7 +56,9 @@ struct Hamlet : Town {
       if (!padded) return "";
       const auto content = wa::parse_content(*wa::unpad(*padded));
       REQUIRE(content);
-      if (content->sender_key) CHECK(budi.signal->sender_keys().accept(group, sender, content->sender_key->distribution));
+      if (content->sender_key) {
+        CHECK(budi.signal->sender_keys().accept(group, sender, content->sender_key->distribution));
+      }
       text = content->text;
     }
     budi.send(wa::delivery_receipt(message, wa::ReceiptKind::Delivered));
