@@ -115,14 +115,15 @@ void GroupFanOut::ensure_keys(const wa::Jid& group, Done done) {
   fan_out_.fetch_keys(missing, false, std::move(done));
 }
 
-// Whoever has left must not read on, and what was agreed before we left ourselves is not to be trusted.
+// Whoever has left must not read on. A key that nobody is known to hold is kept: a message that went out with it on an
+// earlier connection may have arrived, and what is sent again under its id reaches nobody who has it.
 void GroupFanOut::rotate_if_needed(const wa::Jid& group, const Targets& targets) {
   std::set<wa::Jid> present;
   for (const Target& target : targets.devices) present.insert(target.ratchet);
   const std::set<wa::Jid> readers = able_to_read(group);
   const bool has_left = !std::includes(present.begin(), present.end(), readers.begin(), readers.end());
   wa::SenderKeys& keys = link_.device.signal().sender_keys();
-  if (!has_left && !readers.empty() && keys.has(group, self())) return;
+  if (!has_left && keys.has(group, self())) return;
   keys.forget(group, self());
   link_.device.groups().forget_key_holders(group);
   for (auto& [id, sent] : in_flight_) {

@@ -23,6 +23,8 @@ void GroupQuery::fetch(const wa::Jid& group, Done done) {
   link_.iq.request(wa::group_iq(link_.iq.next_id(), group), alive_.guard([this, group](Result<wa::Node> node) {
     if (!node && is_not_ours(node.error())) {
       link_.device.groups().erase(group);
+      // Who of its members is there when we come back must not read on with the key of before.
+      link_.device.signal().sender_keys().forget(group, link_.device.addresses().canonical(link_.device.jid()));
       return answer(group, fail(ErrorCode::RECIPIENT_NOT_ON_WHATSAPP, "not a member of " + to_string(group)));
     }
     if (!node) return answer(group, fail(node.error()));

@@ -71,6 +71,20 @@ void Notifications::on_group(const wa::Node& stanza, store::WriteBatch&) {
   const auto notification = wa::parse_group_notification(stanza);
   if (!notification) return;
   link_.device.groups().apply(*notification, link_.device.jid(), link_.device.lid(), link_.now());
+  const bool is_over_for_us = std::any_of(notification->changes.begin(), notification->changes.end(),
+                                          [this](const wa::GroupChange& change) { return puts_us_out(change); });
+  // Who is there when we come back must not read on with the key of before.
+  if (is_over_for_us) {
+    const wa::Jid self = link_.device.addresses().canonical(link_.device.jid());
+    link_.device.signal().sender_keys().forget(notification->group, self);
+  }
+}
+
+bool Notifications::puts_us_out(const wa::GroupChange& change) const {
+  if (change.kind == wa::GroupChange::Kind::Deleted) return true;
+  const auto is_own = [this](const wa::GroupMember& gone) { return link_.device.is_own_user(gone.jid); };
+  return change.kind == wa::GroupChange::Kind::Removed &&
+         std::any_of(change.members.begin(), change.members.end(), is_own);
 }
 
 void Notifications::on_media_retry(const wa::Node& stanza, store::WriteBatch&) { media_.on_media_retry(stanza); }

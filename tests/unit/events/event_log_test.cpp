@@ -149,6 +149,21 @@ TEST_CASE("message.sent, delivered and read tell how far it came") {
   CHECK(log.body()["data"]["receipts"].dump() == R"({"delivered":1,"read":1,"total":1})");
 }
 
+TEST_CASE("what became of a message to a group is counted in people") {
+  Log log;
+  store::MessageRow row = test::outbound_row("msg_1");
+  row.chat_id = row.recipient = "120363021033254949@g.us";
+  row.state = MessageState::DELIVERED;
+  row.delivered_at = at(3);
+  message_changed(log.db, row, at(3), log.random);
+  CHECK_FALSE(log.body()["data"].contains("receipts"));   // not known how many it was for
+  row.audience = 4;
+  row.receipts_delivered = 3;
+  row.receipts_read = 1;
+  message_changed(log.db, row, at(4), log.random);
+  CHECK(log.body()["data"]["receipts"].dump() == R"({"delivered":3,"read":1,"total":4})");
+}
+
 TEST_CASE("message.failed says why, and whether to try again") {
   Log log;
   store::MessageRow row = test::outbound_row("msg_1");
