@@ -20,9 +20,9 @@ constexpr const char* kTenant = "default";
 constexpr Duration kPairingMax = minutes(30);
 constexpr const char* kImageUrl = "https://files/picture.jpg";
 
-store::SessionRow session_row(Time now) {
+store::SessionRow session_row(const std::string& id, Time now) {
   store::SessionRow row;
-  row.id = kSession;
+  row.id = id;
   row.tenant = kTenant;
   row.name = "simulated";
   row.webhook_message = "http://receiver/message";
@@ -87,7 +87,7 @@ World::World(WorldOptions options)
   wire_->set_latency([this] { return Duration(static_cast<std::int64_t>(1 + random.below(20))); });
   for (const char* name : {"first contact", "second contact"}) contacts.push_back(network->create_account(name));
   store::tenants::ensure(*disk_, kTenant, loop.now());
-  store::sessions::insert(*disk_, session_row(loop.now()));
+  store::sessions::insert(*disk_, session_row(kSession, loop.now()));
   receiver.pages[kImageUrl] = "a picture";
   boot();
 }
@@ -165,13 +165,27 @@ void World::pair() {
   is_paired_ = true;
 }
 
+std::string World::pair_another(const std::string& session) {
+  store::sessions::insert(*disk_, session_row(session, loop.now()));
+  process_->sessions.connect(session);
+  std::string number;
+  const auto is_linked = [&] {
+    if (!number.empty()) return process_->sessions.is_connected(session);
+    const auto code = process_->sessions.qr(session);
+    if (code) number = network->scan_qr(code->text).value_or("");
+    return false;
+  };
+  KONEKWA_ASSERT(loop.run_until(is_linked, kPairingMax));
+  return number;
+}
+
 store::MessageRow World::outbound_row(const std::string& to, const std::string& text) {
   store::MessageRow row;
   row.id = new_ordered_id("msg_", loop.now(), random);
   row.tenant = kTenant;
   row.session = kSession;
   row.recipient = to;
-  row.chat_id = to + "@s.whatsapp.net";
+  row.chat_id = to.find('@') == std::string::npos ? to + "@s.whatsapp.net" : to;
   row.content = text;
   row.wa_message_id = wa::new_stanza_id(wa::Jid::pn(own_number), loop.now(), random);
   row.created_at = loop.now();
@@ -204,8 +218,14 @@ void World::accept(const store::MessageRow& row) {
     if (!durable) return;
     ledger.accepted.push_back({row.wa_message_id, row.recipient, row.content});
     if (loop_of_process.is_dead()) return;
-    row.scheduled_at ? process_->sessions.reschedule() : process_->sessions.wake(kSession);
+    row.scheduled_at ? process_->sessions.reschedule() : process_->sessions.wake(row.session);
   });
+}
+
+void World::accept_at(const std::string& session, const std::string& to, const std::string& text) {
+  store::MessageRow row = outbound_row(to, text);
+  row.session = session;
+  accept(row);
 }
 
 void World::cancel(const std::string& text) {

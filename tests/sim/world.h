@@ -51,8 +51,10 @@ class World {
   ~World();
 
   void pair();                                             // links the session, by QR; faults may strike
-  // As the API does: durable, then answered. With a delay it is scheduled.
+  std::string pair_another(const std::string& session);    // a second number beside ours, which it returns
+  // As the API does: durable, then answered. With a delay it is scheduled. `to` is a number, or a group's address.
   void accept(const std::string& to, const std::string& text, Duration delay = Duration(0));
+  void accept_at(const std::string& session, const std::string& to, const std::string& text);   // of any session
   void accept_image(const std::string& to, const std::string& caption);   // fetched from a URL that works
   void cancel(const std::string& text);                    // as the API does; too late is too late
   void say(const std::string& from, const std::string& text);
