@@ -261,11 +261,6 @@ SandboxAnswer render(const Answer& answer) {
 
 }  // namespace
 
-std::string field(const Call& call, const char* name) {
-  const auto found = call.json.find(name);
-  return found != call.json.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 std::string keep_file(Network& network, const IncomingFile::Finished& file) {
   std::string name = to_hex(file.sha256);
   network.media.store().put(kFileKeyPrefix + name, file.path);
