@@ -16,6 +16,7 @@ class History {
   World& world() { return world_; }
   const std::string& some_contact() { return world_.contacts[world_.random.below(world_.contacts.size())]; }
   void send(const std::string& contact) { world_.accept(contact, fmt::format("out {}", ++sent_)); }
+  void send_image(const std::string& contact) { world_.accept_image(contact, fmt::format("out {}", ++sent_)); }
   void send_later(const std::string& contact) {
     const Duration delay(static_cast<std::int64_t>(1 + world_.random.below(20'000)));
     world_.accept(contact, fmt::format("out {}", ++sent_), delay);
@@ -58,6 +59,7 @@ void send_burst(History& history) {
   const std::string contact = history.some_contact();
   for (int i = 0; i < 4; ++i) history.send(contact);
 }
+void send_image(History& history) { history.send_image(history.some_contact()); }
 void send_later(History& history) { history.send_later(history.some_contact()); }
 void send_and_cancel(History& history) {
   history.send(history.some_contact());
@@ -92,15 +94,17 @@ void crash_in_burst(History& history) {
 }
 void restart(History& history) { history.world().restart_cleanly(); }
 void break_receiver(History& history) { history.world().receiver.failure_rate = 0.6; }
+void break_cdn(History& history) { history.world().cdn.failure_rate = 0.5; }
+void mend_cdn(History& history) { history.world().cdn.failure_rate = 0; }
 void mend_receiver(History& history) { history.world().receiver.failure_rate = 0; }
 void wait_long(History& history) { history.wait(40'000); }
 
 // Twice or more in the table: twice or more as likely.
 constexpr Step kSteps[] = {
-    send_one, send_one, send_burst, send_later, send_later, send_and_cancel, cancel_last,
+    send_one, send_one, send_burst, send_image, send_image, send_later, send_later, send_and_cancel, cancel_last,
     say_one, say_one, say_burst, say_and_send, read,
     go_offline, go_online, go_online, cut, black_hole, crash, crash_midway, crash_in_burst, restart,
-    break_receiver, mend_receiver, wait_long,
+    break_receiver, mend_receiver, break_cdn, mend_cdn, wait_long,
 };
 
 }  // namespace

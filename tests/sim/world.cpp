@@ -81,6 +81,7 @@ World::World(WorldOptions options)
   KONEKWA_ASSERT(store::migrate(*disk_).has_value());
   sandbox::Options sandbox_options;
   sandbox_options.sends_history = false;
+  sandbox_options.media_host = "cdn.example";
   network = std::make_unique<sandbox::Sandbox>(loop, random, sandbox_options);
   wire_ = std::make_unique<test::MemoryNetwork>(
       loop, [this](const test::MemoryNetwork::MakeTransport& make) { network->accept(make); });

@@ -26,6 +26,7 @@ constexpr long kScreenRows = 24;
 // Commands that have an option for each field of a message are taller than the rest.
 long rows_max(const std::string& path) {
   if (path == "konekwa send") return 53;
+  if (path == "konekwa sandbox say") return 41;
   return path == "konekwa messages list" ? 26 : kScreenRows;
 }
 
