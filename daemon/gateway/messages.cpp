@@ -27,7 +27,7 @@ Result<> check_upload(store::Database& db, const Caller& caller, const std::stri
   if (id.empty()) return {};
   const auto upload = store::uploads::find(db, id);
   if (upload && caller.sees(upload->tenant)) return {};
-  return fail(ErrorCode::INVALID_MEDIA_URL, fmt::format("Field 'media_url': there is no upload {}", id));
+  return fail(Error(ErrorCode::INVALID_MEDIA_URL, "there is no such upload", "Field 'media_url' names " + id));
 }
 
 // An answer quotes a message of its own chat. A person's chat may be known by the LID too.
