@@ -159,7 +159,9 @@ Outcome<Response> ApiClient::upload(const std::string& target, const std::string
   std::vector<char> piece(kFilePieceBytes);
   const auto give = [&](std::size_t, std::size_t length, httplib::DataSink& sink) {
     file.read(piece.data(), static_cast<std::streamsize>(std::min(length, piece.size())));
-    return file.gcount() > 0 && sink.write(piece.data(), static_cast<std::size_t>(file.gcount()));
+    if (file.gcount() == 0) return false;                                    // it has become shorter
+    sink.write(piece.data(), static_cast<std::size_t>(file.gcount()));       // the library notices what went wrong
+    return true;
   };
   const httplib::Result result = connection_->client->Post(
       request->path.c_str(), request->headers, static_cast<std::size_t>(size), give, content_type.c_str());
