@@ -51,9 +51,9 @@ export async function call(options) {
 }
 
 // A file, as it came.
-export function fetchBytes(url, ca) {
+export function fetchBytes(url, { ca, headers = {} } = {}) {
   return new Promise((resolve, reject) => {
-    const sent = (ca ? https : http).get(url, ca ? { ca } : { agent }, (response) => {
+    const sent = (ca ? https : http).get(url, { headers, ...(ca ? { ca } : { agent }) }, (response) => {
       const parts = [];
       response.on('data', (part) => parts.push(part));
       response.on('error', reject);

@@ -108,7 +108,8 @@ export class Konekwad {
 
   // The file of a message, as it came.
   fileOf(id) {
-    return fetchBytes(new URL(`http://127.0.0.1:${this.port}/v1/messages/${id}/media`), { 'x-api-key': this.token });
+    const url = new URL(`http://127.0.0.1:${this.port}/v1/messages/${id}/media`);
+    return fetchBytes(url, { headers: { 'x-api-key': this.token } });
   }
 
   // Every message of a session, oldest first.

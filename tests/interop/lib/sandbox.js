@@ -71,7 +71,7 @@ export class Sandbox {
   // The bytes of a file that a phone has got and decrypted.
   async mediaOf(number, id) {
     const url = new URL(`${this.ready.admin}/accounts/${number}/inbox/${id}/media`);
-    return fetchBytes(url, this.caFile && readFileSync(this.caFile));
+    return fetchBytes(url, { ca: this.caFile && readFileSync(this.caFile) });
   }
 
   async inbox(number) {
