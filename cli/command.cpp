@@ -26,7 +26,7 @@ api::Outcome<std::string> text_of(std::istream& in, const std::string& name, std
 Commands all_commands() {
   Commands out;
   for (const auto& commands_of_noun : {send_commands, qr_commands, sessions_commands, sessions_link_commands,
-                                       sessions_webhooks_commands, messages_commands, media_commands,
+                                       sessions_webhooks_commands, messages_commands, media_commands, groups_commands,
                                        templates_commands, webhooks_commands, events_commands, tokens_commands,
                                        tenants_commands, health_commands, sandbox_commands,
                                        sandbox_messages_commands}) {
@@ -41,6 +41,7 @@ std::string noun_summary(const std::string& noun) {
       {"sessions", "Manage linked WhatsApp numbers"},
       {"messages", "Look at messages, sent and received"},
       {"media", "Manage files to be sent"},
+      {"groups", "Look at the groups of a session"},
       {"templates", "Manage texts with placeholders"},
       {"webhooks", "Look after deliveries that failed"},
       {"tokens", "Manage API keys"},

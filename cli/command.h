@@ -53,6 +53,7 @@ Commands sessions_link_commands();
 Commands sessions_webhooks_commands();
 Commands messages_commands();
 Commands media_commands();
+Commands groups_commands();
 Commands templates_commands();
 Commands webhooks_commands();
 Commands tokens_commands();

@@ -177,6 +177,9 @@ class Gateway {
   void delete_upload(const Caller& caller, const std::string& id, Answer answer);
   std::uint64_t media_bytes_max() const;
 
+  void list_groups(const Caller& caller, const Query& query, Answer answer);
+  void show_group(const Caller& caller, const std::string& id, const Query& query, Answer answer);
+
   void create_template(const Caller& caller, std::string body, std::string idempotency_key, Answer answer);
   Result<Reply> list_templates(const Caller& caller, const Query& query);
   Result<Reply> show_template(const Caller& caller, const std::string& id);

@@ -42,6 +42,8 @@ class Gateway::Impl {
   Result<store::SessionRow> session(const Caller& caller, const std::string& id);
   static Result<store::SessionRow> session(store::Database& db, const Caller& caller, const std::string& id);
 
+  Result<std::string> session_of(const Caller& caller, const Query& query);   // by ?session_id=, which is required
+
   // MESSAGE_NOT_FOUND for another tenant's, SESSION_NOT_ALLOWED for one of a session that the token may not use.
   static Result<store::MessageRow> message(store::Database& db, const Caller& caller, const std::string& id);
   Result<> take_room(const store::SessionRow& session);   // QUEUE_FULL

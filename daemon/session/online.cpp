@@ -185,6 +185,17 @@ void Online::on_ib(const wa::Node& node) {
   }
 }
 
+void Online::refresh_groups(const std::string& group, std::function<void(Result<>)> done) {
+  const auto jid = wa::Jid::parse(group);
+  if (!is_logged_in_ || (jid && device_.groups().find(*jid) != nullptr)) return done({});
+  auto settled = [this, done = std::move(done)](const Result<>& result) {
+    if (!has_ended_) link_.commit({});
+    done(result);
+  };
+  GroupQuery& query = fan_out_.groups().query();
+  jid ? query.fetch(*jid, std::move(settled)) : query.fetch_all(std::move(settled));
+}
+
 void Online::log_out(std::function<void(bool is_told)> done) {
   iq_.request(wa::remove_companion_iq(iq_.next_id(), device_.jid()),
               [done = std::move(done)](const Result<wa::Node>& answer) { done(answer.has_value()); }, kLogOutTimeout);

@@ -36,6 +36,8 @@ class Online final : private wa::io::Connection::Handler {
 
   void wake() { if (is_logged_in_) sender_.wake(); }
   void wake_from_start() { if (is_logged_in_) sender_.wake_from_start(); }
+  // Asks for one group or, with "", for all of the account, unless they are known to be true.
+  void refresh_groups(const std::string& group, std::function<void(Result<>)> done);
   // Asks WhatsApp to forget this device; `done` when it answered, at the latest after 5 s or with the connection.
   void log_out(std::function<void(bool is_told)> done);
 

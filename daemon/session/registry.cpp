@@ -43,6 +43,7 @@ class Registry::Impl : public std::enable_shared_from_this<Registry::Impl> {
   }
   void remove(const std::string& id, LoggedOut done);
   void reset(const std::string& id, LoggedOut done);
+  void refresh_groups(const std::string& id, const std::string& group, std::function<void(Result<>)> done);
   void reschedule() { schedule_.look_again(); }
 
   // Runs `verb` on the loop, unless the registry is gone by then.
@@ -167,6 +168,17 @@ void Registry::Impl::reset(const std::string& id, LoggedOut done) {
   });
 }
 
+void Registry::Impl::refresh_groups(const std::string& id, const std::string& group,
+                                    std::function<void(Result<>)> done) {
+  const auto it = sessions_.find(id);
+  Online* online = it == sessions_.end() ? nullptr : it->second->online();
+  if (online == nullptr) return done({});
+  online->refresh_groups(group, [this, done = std::move(done)](const Result<>& asked) {
+    // Batches become durable in order: when this one is, the answer is.
+    env_.writer.commit({}, [asked, done](const Result<>& durable) { done(durable ? asked : durable); });
+  });
+}
+
 Registry::Registry(Loop& loop, Random& random, wa::io::Connector& connector, MediaTools media, store::DbWriter& writer,
                    store::Readers& readers, Options options)
     : impl_(std::make_shared<Impl>(loop, random, connector, media, writer, readers, std::move(options))) {}
@@ -199,6 +211,11 @@ void Registry::reschedule() {
 }
 void Registry::wake(const std::string& session) {
   impl_->post([session](Impl& impl) { impl.wake(session); });
+}
+
+void Registry::refresh_groups(const std::string& session, const std::string& group,
+                              std::function<void(Result<>)> done) {
+  impl_->post([session, group, done = std::move(done)](Impl& impl) { impl.refresh_groups(session, group, done); });
 }
 
 std::optional<QrCode> Registry::qr(const std::string& session) const { return impl_->board_.code(session); }

@@ -53,6 +53,9 @@ class Registry {
   void remove(const std::string& session, LoggedOut done);
   void reset(const std::string& session, LoggedOut done);
   void wake(const std::string& session);         // its outbox has something new
+  // What the store knows of one group ("...@g.us") or, with "", of all is made true again, if WhatsApp can be asked.
+  // `done` when that is durable, on any thread.
+  void refresh_groups(const std::string& session, const std::string& group, std::function<void(Result<>)> done);
   // What falls due later than this is looked up in time; what falls due earlier has to be told.
   static constexpr Duration kScheduleLookAhead = minutes(1);
   void reschedule();                             // a message falls due soon, by its schedule or its expiry

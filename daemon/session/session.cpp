@@ -10,8 +10,7 @@ namespace {
 using store::SessionStatus;
 
 constexpr int kQrWindowsMax = 3;
-constexpr Duration kStorageRetry = seconds(5);
-constexpr Duration kOutdatedRetry = hours(1);
+constexpr Duration kStorageRetry = seconds(5), kOutdatedRetry = hours(1);
 
 }  // namespace
 

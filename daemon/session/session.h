@@ -32,6 +32,7 @@ class Session final : private Online::Owner, private Pairing::Owner {
   void restart_qr();                 // of an unlinked one: a new window of codes
   void reconnect();                  // when it is to be connected: anew, through its present proxy
   void wake() { if (online_) online_->wake(); }
+  Online* online() { return online_.get(); }   // null: not connected
   void wake_from_start() { if (online_) online_->wake_from_start(); }   // something old has joined the outbox
   // At WhatsApp, when connected; `done` at the latest after a few seconds, and says whether WhatsApp was told.
   void log_out(std::function<void(bool is_told)> done);
