@@ -170,7 +170,10 @@ class WebhookDispatcher::Impl : public std::enable_shared_from_this<Impl> {
     const Outcome outcome = judge(found->second.row, answer, options_, now, random_);
     if (!outcome.error.empty()) log_failure(found->second.row, outcome);
     load_.end(found->second.row.url, outcome.error.empty());
-    commit_change(id, [id, outcome, now](store::Database& db) {
+    commit_change(id, [id, outcome, now, replays = found->second.row.replays](store::Database& db) {
+      // Somebody asked for it again meanwhile: what became of the attempt before does not take that back.
+      const auto present = store::deliveries::find_unsettled(db, id);
+      if (present && present->replays != replays && !outcome.error.empty()) return;
       store::deliveries::record_attempt(db, id, outcome.state, outcome.http_status, outcome.error, now,
                                         outcome.next_attempt_at);
     });

@@ -106,6 +106,15 @@ export class Konekwad {
     return this.api('GET', `/v1/messages/${id}`);
   }
 
+  // An upload: {id, media_url, sha256, ...}.
+  async upload(bytes, type) {
+    const answer = await fetch(`http://127.0.0.1:${this.port}/v1/media`, {
+      method: 'POST', body: bytes, headers: { 'x-api-key': this.token, 'content-type': type },
+    });
+    if (!answer.ok) throw new Error(`POST /v1/media: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  }
+
   // The file of a message, as it came.
   fileOf(id) {
     const url = new URL(`http://127.0.0.1:${this.port}/v1/messages/${id}/media`);

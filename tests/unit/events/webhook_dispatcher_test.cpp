@@ -366,6 +366,22 @@ TEST_CASE("a deleted session takes its deliveries along, also those under way") 
   CHECK_FALSE(world.loop.next_timer());
 }
 
+TEST_CASE("a replay that is asked for while an attempt is under way is not lost by its failure") {
+  World world;
+  world.start();
+  world.add("wh_1", "a");
+  world.loop.run_until_idle();
+  REQUIRE(world.web.held() == 1);
+  world.db.execute("UPDATE deliveries SET attempts = 3, state = 'RETRYING'");
+  store::deliveries::replay(world.db, world.get("wh_1"), "https://example.com/other", "other", world.loop.now());
+
+  world.web.answer(FakeWebClient::status(410));
+  world.loop.run_until_idle();
+  REQUIRE(world.web.requests.size() == 2);
+  CHECK(world.web.requests[1].url == "https://example.com/other");
+  CHECK(world.get("wh_1").state == DeliveryState::QUEUED);
+}
+
 TEST_CASE("when nothing can go, the dispatcher sleeps") {
   World world({.retry_schedule = {}, .parallel_max = 1});
   world.add("wh_1", "a");
