@@ -12,7 +12,7 @@ BINARIES = pathlib.Path(os.environ.get("KONEKWA_BIN_DIR", ROOT / "build/dev/bin"
 NO_DAEMON = {**os.environ, "KONEKWA_URL": "unix:///nonexistent/konekwad.sock", "LC_ALL": "C.UTF-8"}
 SCREEN_ROWS = 24
 # What has many commands, or an option for each field of a message, is taller.
-ROWS_MAX = {(): 28, ("send",): 53, ("sandbox", "say"): 41, ("messages", "list"): 26}
+ROWS_MAX = {(): 29, ("send",): 53, ("sandbox", "say"): 41, ("messages", "list"): 26}
 # Options whose text tells nothing about the program.
 EVERYWHERE = {"--help", "--version"}
 

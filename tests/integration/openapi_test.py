@@ -149,7 +149,10 @@ class TheDocument(ProcessTest):
                 self.assertEqual(sorted(name for place, name in named if place == "path"),
                                  path_parameters(operation.path))
                 for parameter in operation.parameters:
-                    self.assertEqual(parameter.get("required", False), parameter["in"] == "path")
+                    # Groups are known to sessions, so that one has to be named.
+                    is_needed = parameter["in"] == "path" or (
+                        operation.path.startswith("/v1/groups") and parameter["name"] == "session_id")
+                    self.assertEqual(parameter.get("required", False), is_needed)
                     self.assertIn("schema", parameter)
 
     def test_says_for_every_operation_who_may_call_it_and_what_a_key_without_the_right_gets(self):
@@ -293,6 +296,7 @@ class EveryOperation(ProcessTest):
         self.messages(session)
         self.media(session)
         self.deeds(session)
+        self.groups(session)
         self.events(session)
         self.failed_webhooks()
         self.refusals(session)
@@ -608,6 +612,19 @@ class EveryOperation(ProcessTest):
         self.call("streamEvents", query="session_id=ses_none", expect=404)
         self.call("streamEvents", key=self.nobody, expect=403)
         self.call("streamEvents", key=None, expect=401)
+
+    def groups(self, session):
+        own = self.call("getSession", session)["phone_number"]
+        friend = self.phones.create_account("group")
+        made = self.phones.admin("POST", "groups", {"subject": "Arisan", "creator": friend, "members": [own]})["id"]
+        listed = until("the group is known", lambda: self.call("listGroups", query=f"session_id={session}")["groups"])
+        self.assertEqual([group["subject"] for group in listed], ["Arisan"])
+        shown = self.call("getGroup", made, query=f"session_id={session}")
+        self.assertEqual(len(shown["participants"]), 2)
+        for operation, ids in (("listGroups", []), ("getGroup", [made])):
+            self.call(operation, *ids, expect=400)
+            self.call(operation, *ids, query="session_id=ses_none", expect=404)
+        self.call("getGroup", "120363999999999999", query=f"session_id={session}", expect=404)
 
     def failed_webhooks(self):
         nowhere = f"http://user:secret@127.0.0.1:{self.dead_port()}/webhook?token=secret"
