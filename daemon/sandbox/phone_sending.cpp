@@ -4,6 +4,7 @@
 #include "daemon/sandbox/phone.h"
 #include "daemon/sandbox/privacy_tokens.h"
 #include "daemon/sandbox/router.h"
+#include "daemon/wa/content_nodes.h"
 
 namespace konekwa::sandbox {
 namespace {
@@ -23,18 +24,13 @@ wa::StanzaType type_of(const SentMessage& message) {
 }
 
 wa::Node dressed(wa::Node enc, const wa::StanzaType& type) {
-  if (!type.mediatype.empty()) enc.set("mediatype", type.mediatype);
-  if (type.hides_decrypt_failure) enc.set("decrypt-fail", "hide");
+  wa::set_content_type(enc, type);
   return enc;
 }
 
 wa::Node stanza_for(const wa::Jid& to, const SentMessage& message, const wa::StanzaType& type) {
-  wa::Node stanza("message", {{"to", to}, {"id", message.id}, {"type", type.type}});
-  if (!type.edit.empty()) stanza.set("edit", type.edit);
-  if (type.meta.empty()) return stanza;
-  wa::Node meta("meta");
-  for (const auto& [name, value] : type.meta) meta.set(name, value);
-  stanza.add(meta);
+  wa::Node stanza = wa::message_node(to, message.id, type);
+  wa::add_meta(stanza, type);
   return stanza;
 }
 

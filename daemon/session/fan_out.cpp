@@ -2,33 +2,13 @@
 
 #include "common/log.h"
 #include "daemon/session/group_fan_out.h"
-#include "daemon/wa/content.h"
+#include "daemon/wa/content_nodes.h"
 #include "daemon/wa/device_list.h"
 #include "daemon/wa/linking.h"
 #include "daemon/wa/prekeys.h"
 
 namespace konekwa::session {
 namespace {
-
-wa::Node enc_node(const wa::Ciphertext& ciphertext, const wa::StanzaType& type) {
-  wa::Node enc("enc", {{"v", "2"}, {"type", std::string(to_string(ciphertext.type))}}, ciphertext.bytes);
-  if (!type.mediatype.empty()) enc.set("mediatype", type.mediatype);
-  if (type.hides_decrypt_failure) enc.set("decrypt-fail", "hide");
-  return enc;
-}
-
-wa::Node message_node(const wa::Jid& to, const FanOut::Outgoing& outgoing) {
-  wa::Node message("message", {{"to", to}, {"id", outgoing.id}, {"type", outgoing.type.type}});
-  if (!outgoing.type.edit.empty()) message.set("edit", outgoing.type.edit);
-  return message;
-}
-
-void add_meta(wa::Node& message, const wa::StanzaType& type) {
-  if (type.meta.empty()) return;
-  wa::Node meta("meta");
-  for (const auto& [name, value] : type.meta) meta.set(name, value);
-  message.add(std::move(meta));
-}
 
 bool is_group(const wa::Jid& chat) { return chat.server == wa::Server::Group; }
 
@@ -175,17 +155,17 @@ Result<wa::Node> FanOut::encrypt(const wa::Jid& chat, const Outgoing& outgoing) 
       if (list == &who->peers) ++peers_served;
       introduces_us |= ciphertext->type == wa::EncType::PkMsg;
       wa::Node entry("to", {{"jid", device}});
-      entry.add(enc_node(*ciphertext, outgoing.type));
+      entry.add(wa::enc_node(ciphertext->type, ciphertext->bytes, outgoing.type));
       participants.add(std::move(entry));
     }
   }
   if (peers_served == 0 && !link_.device.is_own_user(chat)) {
     return fail(ErrorCode::ENCRYPTION_FAILED, "no device of the recipient has usable keys");
   }
-  wa::Node message = message_node(to, outgoing);
+  wa::Node message = wa::message_node(to, outgoing.id, outgoing.type);
   if (to.server == wa::Server::Lid && chat.server == wa::Server::Pn) message.set("peer_recipient_pn", chat.user_jid());
   message.add(std::move(participants));
-  add_meta(message, outgoing.type);
+  wa::add_meta(message, outgoing.type);
   if (introduces_us) {
     message.add(wa::Node("device-identity", {}, wa::device_identity_content(link_.device.row.account)));
   }
@@ -198,10 +178,10 @@ Result<wa::Node> FanOut::encrypt_for(const wa::Jid& device, const wa::Jid& stanz
   const wa::Jid to = link_.device.addresses().canonical(chat.user_jid());
   const auto ciphertext = seal(device, to, outgoing.message);
   if (!ciphertext) return fail(ciphertext.error());
-  wa::Node message = message_node(stanza_to, outgoing);
+  wa::Node message = wa::message_node(stanza_to, outgoing.id, outgoing.type);
   message.set("device_fanout", "false");
   if (link_.device.is_own_user(device)) message.set("recipient", to);
-  wa::Node enc = enc_node(*ciphertext, outgoing.type);
+  wa::Node enc = wa::enc_node(ciphertext->type, ciphertext->bytes, outgoing.type);
   enc.set_number("count", retry_count);
   message.add(std::move(enc));
   if (ciphertext->type == wa::EncType::PkMsg) {

@@ -2,30 +2,16 @@
 
 #include "common/log.h"
 #include "daemon/store/groups.h"
-#include "daemon/wa/content.h"
+#include "daemon/wa/content_nodes.h"
 #include "daemon/wa/linking.h"
 
 namespace konekwa::session {
 namespace {
 
-wa::Node enc_node(wa::EncType type, Bytes ciphertext, const wa::StanzaType& content) {
-  wa::Node enc("enc", {{"v", "2"}, {"type", std::string(to_string(type))}}, std::move(ciphertext));
-  if (content.hides_decrypt_failure) enc.set("decrypt-fail", "hide");
-  return enc;
-}
-
-wa::Node message_node(const wa::Group& group, const std::string& id, const wa::StanzaType& content) {
-  wa::Node message("message", {{"to", group.jid}, {"id", id}, {"type", content.type}});
+wa::Node group_message_node(const wa::Group& group, const std::string& id, const wa::StanzaType& content) {
+  wa::Node message = wa::message_node(group.jid, id, content);
   message.set("addressing_mode", group.uses_lids ? "lid" : "pn");
-  if (!content.edit.empty()) message.set("edit", content.edit);
   return message;
-}
-
-void add_meta(wa::Node& message, const wa::StanzaType& content) {
-  if (content.meta.empty()) return;
-  wa::Node meta("meta");
-  for (const auto& [name, value] : content.meta) meta.set(name, value);
-  message.add(std::move(meta));
 }
 
 }  // namespace
@@ -153,23 +139,23 @@ Result<wa::Node> GroupFanOut::encrypt(const wa::Jid& group, const Outgoing& outg
   const Bytes key = wa::encode_key_distribution(group, *distribution);
   InFlight sent{group, {}, hash_of(*known, who), static_cast<std::int64_t>(known->members.size()) - 1};
   wa::Node participants("participants");
+  wa::StanzaType key_type = content;   // what brings the key has no media in it
+  key_type.mediatype.clear();
   bool introduces_us = false;
   for (const Target& target : without_key(group, who)) {
     auto sealed = signal.encrypt(target.ratchet, wa::pad(key, link_.env.random));
     if (!sealed) continue;  // without keys: it will ask, or be listed anew
     introduces_us |= sealed->type == wa::EncType::PkMsg;
     wa::Node entry("to", {{"jid", target.wire}});
-    entry.add(enc_node(sealed->type, std::move(sealed->bytes), content));
+    entry.add(wa::enc_node(sealed->type, std::move(sealed->bytes), key_type));
     participants.add(std::move(entry));
     sent.devices.insert(target.ratchet);
   }
-  wa::Node message = message_node(*known, outgoing.id, content);
+  wa::Node message = group_message_node(*known, outgoing.id, content);
   message.set("phash", sent.hash);
   if (!sent.devices.empty()) message.add(std::move(participants));
-  wa::Node enc = enc_node(wa::EncType::SkMsg, *text, content);
-  if (!content.mediatype.empty()) enc.set("mediatype", content.mediatype);
-  message.add(std::move(enc));
-  add_meta(message, content);
+  message.add(wa::enc_node(wa::EncType::SkMsg, *text, content));
+  wa::add_meta(message, content);
   if (introduces_us) {
     message.add(wa::Node("device-identity", {}, wa::device_identity_content(link_.device.row.account)));
   }
@@ -195,13 +181,12 @@ Result<wa::Node> GroupFanOut::encrypt_for(const wa::Jid& device, const wa::Jid& 
   if (!sealed) return fail(sealed.error());
   const bool introduces_us = sealed->type == wa::EncType::PkMsg;
   const wa::StanzaType& content = outgoing.type;
-  wa::Node enc = enc_node(sealed->type, std::move(sealed->bytes), content);
-  if (!content.mediatype.empty()) enc.set("mediatype", content.mediatype);
+  wa::Node enc = wa::enc_node(sealed->type, std::move(sealed->bytes), content);
   enc.set_number("count", retry_count);
   wa::Group address;   // the group may be unknown by now; the participant tells how it names people
   address.jid = group;
   address.uses_lids = known ? known->uses_lids : participant.server == wa::Server::Lid;
-  wa::Node node = message_node(address, outgoing.id, content);
+  wa::Node node = group_message_node(address, outgoing.id, content);
   node.set("participant", participant);
   node.add(std::move(enc));
   if (introduces_us) {
