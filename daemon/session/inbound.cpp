@@ -118,19 +118,18 @@ void Inbound::accept(const wa::Node& stanza, const wa::MessageInfo& info, const 
     is_deed(content.kind) ? add_deed(batch, info, content) : add_row(batch, info, content);
   }
   const bool is_read_at_once = has_row && !link_.device.is_own_user(info.sender) && reads_by_itself();
-  settle(stanza, info, std::move(batch), receipt_kind(info, contents));
-  // After the commit that settle() asks for: commits are done in the order of asking.
-  if (has_media) link_.commit({}, [this] { media_.wake(); });
-  if (is_read_at_once) {
-    link_.commit({}, [this, receipt = wa::read_receipt(stanza, link_.now())] { link_.send(receipt); });
-  }
+  std::vector<wa::Node> receipts = {settling(stanza, info, receipt_kind(info, contents))};
+  if (is_read_at_once) receipts.push_back(wa::read_receipt(stanza, link_.now()));
+  link_.commit(std::move(batch), [this, receipts = std::move(receipts), has_media] {
+    for (const wa::Node& receipt : receipts) link_.send(receipt);
+    if (has_media) media_.wake();
+  });
 }
 
-void Inbound::settle(const wa::Node& stanza, const wa::MessageInfo& info, store::WriteBatch batch,
-                     wa::ReceiptKind kind) {
-  // Status and channels are not received by this version; an ack keeps the server from repeating them.
-  wa::Node receipt = is_chat(info) ? wa::delivery_receipt(stanza, kind) : wa::ack_of(stanza);
-  link_.commit(std::move(batch), [this, receipt = std::move(receipt)] { link_.send(receipt); });
+// What settles the message at the server. Status and channels are not received by this version; an ack keeps the
+// server from repeating them.
+wa::Node Inbound::settling(const wa::Node& stanza, const wa::MessageInfo& info, wa::ReceiptKind kind) {
+  return is_chat(info) ? wa::delivery_receipt(stanza, kind) : wa::ack_of(stanza);
 }
 
 void Inbound::refuse(const wa::Node& stanza, const wa::MessageInfo& info, const Error& why) {

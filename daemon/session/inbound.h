@@ -36,7 +36,7 @@ class Inbound {
   void judge(const wa::Node& stanza, const wa::MessageInfo& info, Opened opened);   // not decrypted: repeated or lost?
   void accept(const wa::Node& stanza, const wa::MessageInfo& info, const std::vector<wa::Content>& contents);
   void refuse(const wa::Node& stanza, const wa::MessageInfo& info, const Error& why);
-  void settle(const wa::Node& stanza, const wa::MessageInfo& info, store::WriteBatch batch, wa::ReceiptKind kind);
+  static wa::Node settling(const wa::Node& stanza, const wa::MessageInfo& info, wa::ReceiptKind kind);
   store::MessageRow row_of(const wa::MessageInfo& info, const wa::Content& content);
   void add_row(store::WriteBatch& batch, const wa::MessageInfo& info, const wa::Content& content);
   void add_deed(store::WriteBatch& batch, const wa::MessageInfo& info, const wa::Content& content);
