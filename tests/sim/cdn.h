@@ -4,9 +4,7 @@
 #include <map>
 #include <string>
 
-#include "common/loop.h"
-#include "common/random.h"
-#include "daemon/net/web_client.h"
+#include "tests/sim/receiver.h"
 
 namespace konekwa::sim {
 
@@ -17,20 +15,14 @@ class Cdn {
   int uploads = 0;
 };
 
-// Of one run of the daemon.
-class SimCdnClient final : public net::WebClient {
+class CdnClient final : public SimWebClient {
  public:
-  SimCdnClient(Loop& loop, Random& random, Cdn& cdn) : loop_(loop), random_(random), cdn_(cdn) {}
-  void fetch(net::WebRequest request, Done done) override;
+  CdnClient(Loop& loop, Random& random, Cdn& cdn) : SimWebClient(loop, random, 200), cdn_(cdn) {}
 
  private:
-  void arrive(const net::WebRequest& request, const Done& done);
+  void arrive(const net::WebRequest& request, const Done& done) override;
 
-  Loop& loop_;
-  Random& random_;
   Cdn& cdn_;
-  std::map<std::uint64_t, Timer> under_way_;
-  std::uint64_t count_ = 0;
 };
 
 // What a request for a file is answered with: written to its download_path, or into the body.

@@ -3,18 +3,16 @@
 #include "tests/sim/cdn.h"
 
 namespace konekwa::sim {
-namespace {
 
-net::WebResponse answer_with(int status) {
+net::WebResponse answer_with(int status, std::string body) {
   net::WebResponse out;
   out.status = status;
+  out.body = std::move(body);
   return out;
 }
 
-}  // namespace
-
 void SimWebClient::fetch(net::WebRequest request, Done done) {
-  const auto delay = Duration(static_cast<std::int64_t>(1 + random_.below(30)));
+  const auto delay = Duration(static_cast<std::int64_t>(1 + random_.below(static_cast<std::uint64_t>(max_))));
   const std::uint64_t number = ++count_;
   under_way_[number] = loop_.after(delay, [this, number, request = std::move(request), done = std::move(done)] {
     const Timer finished = std::move(under_way_[number]);
@@ -23,7 +21,7 @@ void SimWebClient::fetch(net::WebRequest request, Done done) {
   });
 }
 
-void SimWebClient::arrive(const net::WebRequest& request, const Done& done) {
+void ReceiverClient::arrive(const net::WebRequest& request, const Done& done) {
   if (request.method == "GET") {
     const auto page = receiver_.pages.find(request.url);
     return done(page == receiver_.pages.end() ? answer_with(404) : file_answer(request, page->second));
@@ -33,8 +31,8 @@ void SimWebClient::arrive(const net::WebRequest& request, const Done& done) {
     if (name == "webhook-id") id = value;
   }
   enum class Outcome : std::uint64_t { RequestLost, Refused, AnswerLost, Accepted };
-  const bool is_struck = random_.unit() < receiver_.failure_rate;
-  const auto outcome = is_struck ? static_cast<Outcome>(random_.below(3)) : Outcome::Accepted;
+  const bool is_struck = random().unit() < receiver_.failure_rate;
+  const auto outcome = is_struck ? static_cast<Outcome>(random().below(3)) : Outcome::Accepted;
   if (outcome == Outcome::RequestLost) return done(fail(ErrorCode::TIMEOUT, "the request was lost"));
   receiver_.deliveries.push_back({id, request.url, request.body, outcome != Outcome::Refused});
   if (outcome == Outcome::Refused) return done(answer_with(500));

@@ -24,20 +24,36 @@ class Receiver {
   double failure_rate = 0;             // of answers that are a 500, a lost request or a lost answer
 };
 
-// Of one run of the daemon.
-class SimWebClient final : public net::WebClient {
+// Of one run of the daemon: each request arrives a little later, and not at all when the run has ended.
+class SimWebClient : public net::WebClient {
  public:
-  SimWebClient(Loop& loop, Random& random, Receiver& receiver) : loop_(loop), random_(random), receiver_(receiver) {}
+  SimWebClient(Loop& loop, Random& random, int latency_ms_max) : loop_(loop), random_(random), max_(latency_ms_max) {}
   void fetch(net::WebRequest request, Done done) override;
 
+ protected:
+  Random& random() { return random_; }
+
  private:
-  void arrive(const net::WebRequest& request, const Done& done);
+  virtual void arrive(const net::WebRequest& request, const Done& done) = 0;
 
   Loop& loop_;
   Random& random_;
-  Receiver& receiver_;
+  const int max_;
   std::map<std::uint64_t, Timer> under_way_;
   std::uint64_t count_ = 0;
 };
+
+class ReceiverClient final : public SimWebClient {
+ public:
+  ReceiverClient(Loop& loop, Random& random, Receiver& receiver)
+      : SimWebClient(loop, random, 30), receiver_(receiver) {}
+
+ private:
+  void arrive(const net::WebRequest& request, const Done& done) override;
+
+  Receiver& receiver_;
+};
+
+net::WebResponse answer_with(int status, std::string body = "");
 
 }  // namespace konekwa::sim

@@ -49,8 +49,8 @@ struct World::Process {
   ProcessLoop loop;
   SimDbWriter writer;
   store::Readers readers;
-  SimWebClient web;
-  SimCdnClient cdn;
+  ReceiverClient web;
+  CdnClient cdn;
   store::MediaFiles files;
   test::FakeInspector inspector;
   test::InlineWorker worker;
