@@ -2,8 +2,10 @@
 #pragma once
 
 #include <array>
+#include <string>
 
 #include "common/bytes.h"
+#include "common/error.h"
 
 namespace konekwa {
 
@@ -17,5 +19,7 @@ class Sha256 {
  private:
   alignas(64) std::array<std::uint8_t, 128> state_;   // libsodium's
 };
+
+Result<Bytes> sha256_of_file(const std::string& path);   // blocks for the disk; STORAGE_UNAVAILABLE
 
 }  // namespace konekwa

@@ -109,22 +109,6 @@ void IncomingFile::write(ByteView piece) {
   }
 }
 
-Bytes sha256_of_file(const std::string& path) {
-  auto file = InputFile::open(path);
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> hash(EVP_MD_CTX_new(), EVP_MD_CTX_free);
-  if (!file || !hash || EVP_DigestInit_ex(hash.get(), EVP_sha256(), nullptr) != 1) return {};
-  Bytes block(kFileBlock);
-  for (;;) {
-    const auto count = file->read(block);
-    if (!count) return {};
-    if (*count == 0) break;
-    EVP_DigestUpdate(hash.get(), block.data(), *count);
-  }
-  Bytes sha256(kSha256Bytes);
-  EVP_DigestFinal_ex(hash.get(), sha256.data(), nullptr);
-  return sha256;
-}
-
 IncomingFile::Finished IncomingFile::release() {
   Finished finished{std::move(path_), size_, Bytes(kSha256Bytes)};
   path_.clear();

@@ -74,6 +74,4 @@ class IncomingFile {
   std::unique_ptr<evp_md_ctx_st, Free> hash_;
 };
 
-Bytes sha256_of_file(const std::string& path);   // empty when it cannot be read
-
 }  // namespace konekwa::sandbox

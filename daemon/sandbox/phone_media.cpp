@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "common/log.h"
+#include "common/sha256.h"
 #include "daemon/sandbox/phone.h"
 
 namespace konekwa::sandbox {
@@ -58,7 +59,7 @@ void Phone::fetch(ReceivedMessage& received, const Decrypted& decrypted) {
     }
     return;
   }
-  received.file_sha256 = sha256_of_file(*plain_path);
+  received.file_sha256 = sha256_of_file(*plain_path).value_or(Bytes());
   store.put(file_key(received.seen.from, received.seen.id), *plain_path);
 }
 

@@ -1,6 +1,5 @@
 #include "daemon/session/inbound_media.h"
 
-#include "common/file_stream.h"
 #include "common/log.h"
 #include "common/sha256.h"
 #include "daemon/session/content_fields.h"
@@ -18,19 +17,6 @@ constexpr Duration kAgain = seconds(10);             // doubled each time
 constexpr Duration kPhoneTimeout = seconds(30);
 
 bool is_gone(int status) { return status == 403 || status == 404 || status == 410; }
-
-Result<Bytes> hash_of(const std::string& path) {
-  auto file = InputFile::open(path);
-  if (!file) return fail(file.error());
-  Sha256 hash;
-  Bytes block(kFileBlock);
-  while (true) {
-    const auto size = file->read(block);
-    if (!size) return fail(size.error());
-    if (*size == 0) return hash.finish();
-    hash.add(ByteView(block).first(*size));
-  }
-}
 
 }  // namespace
 
@@ -122,7 +108,7 @@ void InboundMedia::open(const JobPtr& job) {
         if (!opened->length) return;
         opened->sha256 = file.sha256;
         if (opened->sha256.empty()) {
-          auto hashed = hash_of(job->plain);
+          auto hashed = sha256_of_file(job->plain);
           if (!hashed) {
             opened->length = fail(hashed.error());
             return;
