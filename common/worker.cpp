@@ -1,7 +1,7 @@
 #include "common/worker.h"
 
-#include <pthread.h>
-#include <signal.h>
+#include "common/signals.h"
+
 
 #include <atomic>
 #include <condition_variable>
@@ -11,13 +11,6 @@
 
 namespace konekwa {
 namespace {
-
-// Signals are main's business.
-void block_signals() {
-  sigset_t all;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, nullptr);
-}
 
 class WorkerThread final : public Worker {
  public:

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/eventfd.h>
@@ -20,17 +19,11 @@ extern "C" {
 #include <mutex>
 #include <thread>
 
+#include "common/signals.h"
 #include "daemon/media_probe/limits.h"
 
 namespace konekwa::media_probe {
 namespace {
-
-// Signals are main's business.
-void block_signals() {
-  sigset_t all;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, nullptr);
-}
 
 class Descriptor {
  public:

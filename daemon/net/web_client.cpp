@@ -1,10 +1,9 @@
 #include "daemon/net/web_client.h"
 
+#include "common/signals.h"
 #include "daemon/net/transfer.h"
 
 #include <curl/curl.h>
-#include <pthread.h>
-#include <signal.h>
 
 #include <atomic>
 #include <map>
@@ -23,13 +22,6 @@ constexpr int kPollMs = 60'000;                  // a wakeup ends it; curl short
 void init_library() {
   static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
   KONEKWA_ASSERT(ready == CURLE_OK);
-}
-
-// Signals are main's business; OpenSSL's writes must not end the process with SIGPIPE.
-void block_signals() {
-  sigset_t all;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, nullptr);
 }
 
 class CurlWebClient final : public WebClient {
@@ -68,7 +60,7 @@ class CurlWebClient final : public WebClient {
 
  private:
   void run() {
-    block_signals();
+    block_signals();   // OpenSSL's writes must not end the process with SIGPIPE
     while (!is_stopping_) {
       take_up_waiting();
       int running = 0;

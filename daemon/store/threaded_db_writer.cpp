@@ -1,10 +1,9 @@
 #include "daemon/store/threaded_db_writer.h"
 
 #include "common/log.h"
+#include "common/signals.h"
 #include "daemon/store/batch_runner.h"
 
-#include <pthread.h>
-#include <signal.h>
 
 #include <atomic>
 #include <condition_variable>
@@ -20,13 +19,6 @@ namespace {
 constexpr int kProbeOctets = 32 * 1024;
 
 enum class State { Open, Refusing, Broken };
-
-// Signals are main's business.
-void block_signals() {
-  sigset_t all;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, nullptr);
-}
 
 }  // namespace
 
