@@ -11,6 +11,7 @@
 #include "common/log.h"
 #include "common/worker.h"
 #include "daemon/events/event_feed.h"
+#include "daemon/events/event_retention.h"
 #include "daemon/events/webhook_dispatcher.h"
 #include "daemon/gateway.h"
 #include "daemon/gateway/media_retention.h"
@@ -77,11 +78,23 @@ Result<wa::Endpoint> endpoint_of(const Settings& settings, const sandbox::Sandbo
 
 Result<events::WebhookOptions> webhook_options(const Settings& settings) {
   events::WebhookOptions options;
+  options.max_rate = settings.webhook_max_rate;
   options.retry_schedule = events::default_retry_schedule();
   if (settings.webhook_retry_schedule.empty()) return options;
   auto schedule = events::parse_retry_schedule(settings.webhook_retry_schedule);
   if (!schedule) return fail(Error(ErrorCode::INVALID_REQUEST, "--webhook-retry-schedule", schedule.error().text()));
   options.retry_schedule = std::move(*schedule);
+  return options;
+}
+
+// Nothing is given up as long as the schedule may still try it.
+events::EventRetention::Options event_retention(const Settings& settings, const events::WebhookOptions& webhooks) {
+  events::EventRetention::Options options;
+  options.events = settings.event_retention;
+  options.dead = settings.failed_webhook_retention;
+  Duration schedule{};
+  for (const Duration wait : webhooks.retry_schedule) schedule += wait;
+  options.overdue = std::max(options.overdue, schedule + schedule / 10);
   return options;
 }
 
@@ -128,6 +141,7 @@ class Daemon::Impl {
   std::unique_ptr<session::Registry> sessions_;
   std::unique_ptr<Worker> http_worker_;   // of files on their way from and to clients
   std::unique_ptr<MediaRetention> media_retention_;
+  std::unique_ptr<events::EventRetention> event_retention_;
   std::thread net_thread_;
   std::unique_ptr<Gateway> gateway_;
   std::unique_ptr<http::Application> api_;
@@ -172,6 +186,7 @@ Result<> Daemon::Impl::start_network(const Settings& settings) {
   loop_ = std::make_unique<wa::io::AsioLoop>();
   connector_ = wa::io::make_websocket_connector(*loop_);
   web_ = net::make_web_client(*loop_, settings.allow_url_hosts);
+  const auto retention = event_retention(settings, *webhooks);
   dispatcher_ = std::make_unique<events::WebhookDispatcher>(*loop_, random_, store_->writer(), store_->readers(), *web_,
                                                             std::move(*webhooks));
   feed_ = std::make_unique<events::EventFeed>(store_->writer());
@@ -193,6 +208,7 @@ Result<> Daemon::Impl::start_network(const Settings& settings) {
   media_retention_ = std::make_unique<MediaRetention>(
       MediaRetention::Parts{*loop_, *http_worker_, store_->writer(), store_->readers(), *media_files_},
       MediaRetention::Options{settings.media_retention, settings.gateway.media_quota});
+  event_retention_ = std::make_unique<events::EventRetention>(*loop_, store_->writer(), retention);
   net_thread_ = std::thread([this] { loop_->run(); });
   // The dispatcher listens to the writer, and so comes before the first commit.
   Latch started;
@@ -200,6 +216,7 @@ Result<> Daemon::Impl::start_network(const Settings& settings) {
     dispatcher_->start();
     sessions_->start();
     media_retention_->start();
+    event_retention_->start();
     open();
   });
   return started.wait(kSessionsCloseMax) ? Result<>() : fail(ErrorCode::INTERNAL_ERROR, "the sessions do not start");
@@ -207,7 +224,7 @@ Result<> Daemon::Impl::start_network(const Settings& settings) {
 
 Result<> Daemon::Impl::start_http(const Settings& settings) {
   Gateway::Parts parts{*loop_, random_, store_->writer(), store_->readers(), *sessions_, *feed_,
-                       *media_files_, *http_worker_, settings.gateway};
+                       *media_files_, *http_worker_, *web_, settings.gateway};
   if (sandbox_) parts.options.sandbox_admin_url = sandbox_->admin_url();
   gateway_ = std::make_unique<Gateway>(std::move(parts));
   auto api = http::make_api(*gateway_, *loop_, settings.rate_limits);
@@ -234,6 +251,7 @@ void Daemon::Impl::stop() {
   // What may still hold an answer for a client goes before the server that it belongs to.
   http_worker_.reset();
   media_retention_.reset();
+  event_retention_.reset();
   sessions_.reset();
   dispatcher_.reset();
   worker_.reset();
@@ -255,6 +273,7 @@ void Daemon::Impl::stop_sessions() {
   Latch stopped;
   loop_->post([this, open = stopped.opener()] {
     media_retention_->stop();
+    event_retention_->stop();
     dispatcher_->stop();
     sessions_->stop(open);
   });

@@ -26,6 +26,9 @@ class Registry;
 namespace events {
 class EventFeed;
 }
+namespace net {
+class WebClient;
+}
 
 // Who is asking. Made by authenticate() or, on the Unix socket, by the peer's credentials.
 struct Caller {
@@ -113,6 +116,7 @@ struct Totals {                                                 // for metrics
   std::vector<std::pair<std::string, std::int64_t>> sessions_by_status;
   std::int64_t messages_waiting = 0, messages_accepted = 0, events_made = 0;
   std::int64_t webhooks_pending = 0, webhooks_failed = 0;
+  Duration webhooks_oldest_age{};           // of what waits for an attempt; zero: nothing does
   bool is_storage_healthy = true;
 };
 
@@ -127,6 +131,7 @@ class Gateway {
     events::EventFeed& feed;
     store::MediaFiles& media;
     Worker& worker;             // for files; no call comes from it after it is destroyed
+    net::WebClient& web;        // for URLs of users
     GatewayOptions options{};
   };
   explicit Gateway(Parts parts);
@@ -156,7 +161,11 @@ class Gateway {
   Result<Reply> webhook_secret(const Caller& caller, const std::string& id);
   void rotate_webhook_secret(const Caller& caller, const std::string& id, Answer answer);
   Result<Reply> list_failed_webhooks(const Caller& caller, const Query& query);
+  Result<Reply> list_deliveries(const Caller& caller, const Query& query);
   void replay_webhook(const Caller& caller, const std::string& id, std::string body, Answer answer);
+  void replay_webhooks(const Caller& caller, std::string body, Answer answer);   // all that a filter finds
+  // Sends a webhook.test event to each URL of the session; answers what came of it.
+  void test_webhooks(const Caller& caller, const std::string& id, Answer answer);
 
   void send_message(const Caller& caller, std::string body, std::string idempotency_key, Answer answer);
   Result<Reply> show_message(const Caller& caller, const std::string& id);

@@ -16,6 +16,7 @@ namespace {
 
 constexpr int kRestartRampMax = 1000;
 constexpr int kRateMax = 1'000'000;
+constexpr int kWebhookRateMax = 1000;
 constexpr std::int64_t kOne = 1;
 constexpr std::int64_t kQueueMax = 1'000'000'000;
 constexpr std::uint64_t kBytesMax = std::uint64_t{1} << 50;
@@ -129,10 +130,10 @@ std::string take_bytes(std::uint64_t& field, const std::string& text, std::uint6
   return {};
 }
 
-std::string take_media_retention(Settings& settings, const std::string& text) {
+std::string take_retention(Duration& field, const std::string& text) {
   const auto duration = parse_duration(text);
   if (!duration) return "must be a duration such as 14d, or 0 for ever";
-  settings.media_retention = *duration;
+  field = *duration;
   return {};
 }
 
@@ -178,6 +179,8 @@ constexpr Setting kSettings[] = {
      take_hosts},
     {"webhook-retry-schedule", "0s,5s,...", "Waits before each attempt of a webhook",
      take_text<&Settings::webhook_retry_schedule>},
+    {"webhook-max-rate", "N", "Webhooks a second to a receiver that has been down, until it has caught up",
+     [](Settings& s, const std::string& text) { return take_number(s.webhook_max_rate, text, 1, kWebhookRateMax); }},
     {"sandbox", nullptr, "Run a simulated WhatsApp network inside, and use it",
      [](Settings& s, const std::string& text) { return take_switch(s.sandbox, text); }},
     {"restart-ramp", "N", "Sessions connected a second after a start",
@@ -202,7 +205,12 @@ constexpr Setting kSettings[] = {
      [](Settings& s, const std::string& text) { return take_bytes(s.gateway.media_bytes_max, text, 1); }},
     {"media-quota", "SIZE", "How much room media may take; 0: as much as there is",
      [](Settings& s, const std::string& text) { return take_bytes(s.gateway.media_quota, text, 0); }},
-    {"media-retention", "DURATION", "How long files of messages are kept; 0: for ever", take_media_retention},
+    {"media-retention", "DURATION", "How long files of messages are kept; 0: for ever",
+     [](Settings& s, const std::string& text) { return take_retention(s.media_retention, text); }},
+    {"event-retention", "DURATION", "How long events and the log of webhooks are kept; 0: for ever",
+     [](Settings& s, const std::string& text) { return take_retention(s.event_retention, text); }},
+    {"failed-webhook-retention", "DURATION", "How long webhooks that were given up are kept; 0: for ever",
+     [](Settings& s, const std::string& text) { return take_retention(s.failed_webhook_retention, text); }},
     {"log-level", "LEVEL", "debug, info, warn, error or off", take_log_level},
 };
 
@@ -235,6 +243,9 @@ std::string default_of(const Setting& setting) {
   if (name == "media-bytes-max") return "100MiB";
   if (name == "media-quota") return "0";
   if (name == "media-retention") return "14d";
+  if (name == "event-retention") return "7d";
+  if (name == "failed-webhook-retention") return "30d";
+  if (name == "webhook-max-rate") return std::to_string(defaults.webhook_max_rate);
   return {};
 }
 

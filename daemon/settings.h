@@ -24,6 +24,9 @@ struct Settings {
   std::string whatsapp_version;               // "": the newest that we know
   std::vector<std::string> allow_url_hosts;
   std::string webhook_retry_schedule;         // "": the default one
+  int webhook_max_rate = 100;                 // a second, to a receiver that was down
+  Duration event_retention = hours(24 * 7);   // also of the log of deliveries; zero: for ever
+  Duration failed_webhook_retention = hours(24 * 30);   // of deliveries that were given up; zero: for ever
   bool sandbox = false;
   int restart_ramp = 200;
   Duration media_retention = hours(24 * 14);   // of the files of messages; zero: for ever

@@ -1,5 +1,7 @@
 #include "daemon/events/delivery_outcome.h"
 
+#include "daemon/events/webhook_request.h"
+
 namespace konekwa::events {
 namespace {
 
@@ -12,37 +14,42 @@ Duration jittered(Duration wait, double jitter, Random& random) {
   return Duration(static_cast<Duration::rep>(static_cast<double>(wait.count()) * factor));
 }
 
-Outcome retry_or_die(Outcome failed, const store::DeliveryRow& row, std::optional<Duration> asked_to_wait,
-                     const WebhookOptions& options, Time now, Random& random) {
-  failed.state = DeliveryState::DEAD;
+// When it is tried again; nothing: never.
+std::optional<Time> next_attempt(const store::DeliveryRow& row, std::optional<Duration> asked_to_wait,
+                                 const WebhookOptions& options, Time now, Random& random) {
   const auto attempts = static_cast<std::size_t>(row.attempts) + 1;
-  if (attempts >= options.retry_schedule.size()) return failed;
-
+  if (attempts >= options.retry_schedule.size()) return std::nullopt;
   Duration wait = jittered(options.retry_schedule[attempts], options.jitter, random);
-  if (asked_to_wait) wait = std::max(wait, std::min(*asked_to_wait, kRetryAfterMax));
-  failed.next_attempt_at = now + wait;
-  if (row.expires_at && failed.next_attempt_at >= *row.expires_at) return failed;   // of no use by then
-  failed.state = DeliveryState::RETRYING;
-  return failed;
+  if (asked_to_wait) wait = std::max(wait, *asked_to_wait);
+  const bool is_of_use = !row.expires_at || now + wait < *row.expires_at;
+  return is_of_use ? std::optional(now + wait) : std::nullopt;
 }
 
 }  // namespace
 
 Outcome judge(const store::DeliveryRow& row, const Result<net::WebResponse>& answer, const WebhookOptions& options,
-              Time now, Random& random) {
+              Time started, Time now, Random& random) {
   Outcome out;
-  if (!answer) {
-    out.error = answer.error().details.empty() ? answer.error().message : answer.error().details;
-    return retry_or_die(std::move(out), row, std::nullopt, options, now, random);
+  out.attempt.at = started;
+  out.attempt.latency = now - started;
+  out.attempt.next_attempt_at = now;
+  if (answer) {
+    out.attempt.http_status = answer->status;
+    out.attempt.response = response_kept(answer->body);
+    if (answer->status >= 200 && answer->status < 300) {
+      out.attempt.state = DeliveryState::DELIVERED;
+      return out;
+    }
+    out.attempt.error = fmt::format("HTTP {}", answer->status);
+    out.is_gone = answer->status == kGone;
+    if (answer->retry_after) out.pause = std::min(*answer->retry_after, kRetryAfterMax);
+  } else {
+    out.attempt.error = answer.error().details.empty() ? answer.error().message : answer.error().details;
   }
-  out.http_status = answer->status;
-  if (answer->status >= 200 && answer->status < 300) {
-    out.state = DeliveryState::DELIVERED;
-    return out;
-  }
-  out.error = fmt::format("HTTP {}", answer->status);
-  if (answer->status == kGone) return out;   // the receiver wants no more of it
-  return retry_or_die(std::move(out), row, answer->retry_after, options, now, random);
+  const auto next = out.is_gone ? std::nullopt : next_attempt(row, out.pause, options, now, random);
+  out.attempt.state = next ? DeliveryState::RETRYING : DeliveryState::DEAD;
+  if (next) out.attempt.next_attempt_at = *next;
+  return out;
 }
 
 }  // namespace konekwa::events

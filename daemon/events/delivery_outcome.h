@@ -10,16 +10,15 @@
 namespace konekwa::events {
 
 struct Outcome {
-  store::DeliveryState state = store::DeliveryState::DEAD;
-  std::optional<int> http_status;
-  std::string error;          // "" when it was delivered
-  Time next_attempt_at{};     // of a RETRYING one
+  store::DeliveryAttempt attempt;
+  bool is_gone = false;              // 410: the receiver wants no more of it, nor of what follows
+  std::optional<Duration> pause;     // that the receiver asked for, for everything
 };
 
 inline constexpr Duration kRetryAfterMax = hours(1);
 
-// `row` is as it was before the attempt.
+// `row` is as it was before the attempt, which began at `started` and has its answer now.
 Outcome judge(const store::DeliveryRow& row, const Result<net::WebResponse>& answer, const WebhookOptions& options,
-              Time now, Random& random);
+              Time started, Time now, Random& random);
 
 }  // namespace konekwa::events

@@ -1,8 +1,11 @@
 #include "daemon/events/event_log.h"
 
 #include "common/id.h"
+#include "daemon/events/event_types.h"
 #include "daemon/events/message_data.h"
 #include "daemon/store/deliveries.h"
+#include "daemon/store/devices.h"
+#include "daemon/store/webhooks.h"
 
 #include <nlohmann/json.hpp>
 
@@ -111,9 +114,38 @@ void append_message_event(store::Database& db, const store::MessageRow& row, con
   draft.session = row.session;
   draft.event_type = event_type;
   draft.lane = row.chat_id;
-  // What the owner types on the phone concerns few, and who cancels a message knows it.
-  draft.is_delivered = row.source.empty() && row.state != store::MessageState::CANCELLED;
+  draft.is_delivered = row.source.empty();   // what the owner types on the phone concerns few
   append(db, draft, data, now, ids);
+}
+
+// The same person's chat under the number or the LID, whichever it is not; "" when that is not known.
+std::string other_address(store::Database& db, const std::string& session, const std::string& chat) {
+  constexpr std::string_view kNumber = "@s.whatsapp.net", kLid = "@lid";
+  const std::string user = chat.substr(0, chat.find('@'));
+  const auto with = [](const std::optional<std::string>& found, std::string_view server) {
+    return found ? *found + std::string(server) : "";
+  };
+  if (chat.ends_with(kLid)) return with(store::devices::pn_of(db, session, user), kNumber);
+  if (chat.ends_with(kNumber)) return with(store::devices::lid_of(db, session, user), kLid);
+  return "";
+}
+
+// Does the receiver want it?
+bool is_wanted(store::Database& db, const Draft& draft) {
+  const store::WebhookSettings settings = store::webhooks::find(db, draft.session);
+  if (!wants_event(settings, draft.event_type)) return false;
+  return settings.ignore_chats.empty() ||
+         !ignores_chat(settings, draft.lane, other_address(db, draft.session, draft.lane));
+}
+
+// What people ask for who want a word of its own for these.
+std::string_view alias_of(SessionStatus status) {
+  switch (status) {
+    case SessionStatus::CONNECTED: return "session.connected";
+    case SessionStatus::DISCONNECTED: return "session.disconnected";
+    case SessionStatus::LOGGED_OUT: return "session.logged_out";
+    default: return "";
+  }
 }
 
 }  // namespace
@@ -124,7 +156,7 @@ void append(store::Database& db, const Draft& draft, const Json& data, Time now,
   const store::EventRow event = event_of(db, draft, data, *session, now, ids);
   store::deliveries::insert_event(db, event);
   const Target target = target_of(draft.event_type, *session);
-  if (draft.is_delivered && !target.url.empty()) {
+  if (draft.is_delivered && !target.url.empty() && is_wanted(db, draft)) {
     store::deliveries::insert(db, delivery_of(event, draft, target, ids));
   }
   db.signal(kTopic);
@@ -159,6 +191,9 @@ void session_status(store::Database& db, const SessionRow& row, SessionStatus pr
   if (wa_code != 0) data["wa_code"] = wa_code;
   if (const auto action = action_required(row); !action.empty()) data["action_required"] = action;
   append(db, Draft{row.id, "session.status", kSessionLane, std::nullopt, true}, data, now, ids);
+  const std::string alias(alias_of(row.status));
+  if (alias.empty() || !wants_event(store::webhooks::find(db, row.id), alias)) return;
+  append(db, Draft{row.id, alias, kSessionLane, std::nullopt, true}, data, now, ids);
 }
 
 void change_status(store::Database& db, const std::string& session, SessionStatus status, const std::string& reason,

@@ -1,8 +1,8 @@
 // Makes events: an envelope with the session's next sequence, and a delivery for the webhook that wants it, inside the
 // transaction of what the event reports. Signals kTopic, so that the dispatcher looks once they are durable.
 //
-// message.* goes to webhooks.message, session.* to webhooks.status. A session without that URL gets the event (for
-// event streams), and no delivery.
+// message.* goes to webhooks.message, session.* to webhooks.status. A session without that URL, or whose settings do
+// not want the event, gets it for event streams only, and no delivery.
 #pragma once
 
 #include <optional>
@@ -23,7 +23,7 @@ struct Draft {
   std::string event_type;              // "message.received"
   std::string lane;                    // the chat; events of one lane reach a URL in order
   std::optional<Time> expires_at;      // no attempt after it (a QR code)
-  bool is_delivered = true;            // false: off by default, kept for event streams only
+  bool is_delivered = true;            // false: kept for event streams only
 };
 
 // In a batch. Does nothing when the session is gone. `ids` makes the event's and the delivery's id.

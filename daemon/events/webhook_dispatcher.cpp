@@ -4,6 +4,8 @@
 #include "daemon/events/delivery_outcome.h"
 #include "daemon/events/event_log.h"
 #include "daemon/events/url_load.h"
+#include "daemon/events/webhook_request.h"
+#include "daemon/store/webhooks.h"
 
 #include <atomic>
 #include <map>
@@ -16,20 +18,16 @@ using store::DeliveryRow;
 // After the storage refused: reads and results are tried again.
 constexpr Duration kStorageRetry = seconds(5);
 
-net::WebRequest request_of(const DeliveryRow& row, std::string signature, Time now) {
-  net::WebRequest request;
-  request.url = row.url;
-  request.body = row.body;
-  request.headers = {{"Content-Type", "application/json"},
-                     {"User-Agent", "konekwad/" KONEKWA_VERSION},
-                     {"webhook-id", row.event_id},
-                     {"webhook-timestamp", std::to_string(unix_seconds(now))},
-                     {"webhook-signature", std::move(signature)},
-                     {"X-Konekwa-Event", row.event_type},
-                     {"X-Konekwa-Attempt", std::to_string(row.attempts + 1)}};
-  if (row.replays > 0) request.headers.emplace_back("X-Konekwa-Replay", "true");
-  return request;
+// Only of the URL that the session has now: an old one says nothing about it.
+void mark_gone(store::Database& db, const DeliveryRow& row, std::optional<Time> at) {
+  const auto session = store::sessions::find(db, row.session);
+  if (!session) return;
+  const std::string& present = row.target == "message" ? session->webhook_message : session->webhook_status;
+  if (present == row.url) store::webhooks::set_gone(db, row.session, row.target, at);
 }
+
+constexpr const char* kExpired = "Expired before it could be delivered";
+constexpr const char* kGone = "The receiver has answered 410 Gone; setting its URL again starts it again";
 
 }  // namespace
 
@@ -40,7 +38,8 @@ class WebhookDispatcher::Impl : public std::enable_shared_from_this<Impl> {
   Impl(Loop& loop, Random& random, store::DbWriter& writer, store::Readers& readers, net::WebClient& web,
        WebhookOptions options)
       : loop_(loop), random_(random), writer_(writer), readers_(readers), web_(web), options_(std::move(options)),
-        load_(options_.parallel_per_url_max), waker_(std::make_shared<Waker>(loop)) {
+        load_(options_.parallel_max, options_.parallel_per_url_max, options_.max_rate),
+        waker_(std::make_shared<Waker>(loop)) {
     if (options_.retry_schedule.empty()) options_.retry_schedule = default_retry_schedule();
   }
 
@@ -60,6 +59,7 @@ class WebhookDispatcher::Impl : public std::enable_shared_from_this<Impl> {
  private:
   struct UnderWay {
     DeliveryRow row;
+    Time started{};
     Timer timer;   // until the result is committed again, after the storage refused it
   };
   using Id = std::string;
@@ -105,7 +105,7 @@ class WebhookDispatcher::Impl : public std::enable_shared_from_this<Impl> {
   Result<std::vector<DeliveryRow>> due(int room) {
     store::deliveries::Busy busy;
     for (const auto& [id, delivery] : under_way_) busy.lanes.push_back(delivery.row.lane);
-    busy.urls = load_.full_urls();
+    busy.urls = load_.full_urls(loop_.now());
     busy.per_url_max = options_.parallel_per_url_max;
     return readers_.get<std::vector<DeliveryRow>>(
         [&](store::Database& db) { return store::deliveries::due(db, loop_.now(), busy, room); });
@@ -116,7 +116,9 @@ class WebhookDispatcher::Impl : public std::enable_shared_from_this<Impl> {
     const auto next = readers_.get<std::optional<Time>>(
         [&](store::Database& db) { return store::deliveries::next_due_at(db, now); });
     if (!next) return look_after(kStorageRetry);
-    if (*next) look_after(**next - now);
+    const auto opening = load_.next_opening(now);
+    const Time at = std::min(next->value_or(Time::max()), opening.value_or(Time::max()));
+    if (at != Time::max()) look_after(at - now);
   }
 
   void look_after(Duration wait) {
@@ -125,23 +127,22 @@ class WebhookDispatcher::Impl : public std::enable_shared_from_this<Impl> {
     });
   }
 
-  bool can_begin(const DeliveryRow& row) const { return load_.has_room(row.url) && !is_lane_busy(row.lane); }
+  bool can_begin(const DeliveryRow& row) const {
+    return load_.has_room(row.url, loop_.now()) && !is_lane_busy(row.lane);
+  }
 
   void begin(const DeliveryRow& row) {
-    under_way_.emplace(row.id, UnderWay{row, {}});
     const Time now = loop_.now();
-    if (row.expires_at && now >= *row.expires_at) {
-      return commit_change(row.id, [id = row.id](store::Database& db) {
-        store::deliveries::give_up(db, id, "Expired before it could be delivered");
-      });
-    }
+    under_way_.emplace(row.id, UnderWay{row, now, {}});
+    if (row.expires_at && now >= *row.expires_at) return give_up(row.id, kExpired);
+    if (row.is_gone && row.replays == 0) return give_up(row.id, kGone);
     const Time first_at = row.created_at + options_.retry_schedule.front();
     if (row.attempts == 0 && now < first_at) {
       return commit_change(row.id, [id = row.id, first_at](store::Database& db) {
         store::deliveries::postpone(db, id, first_at);
       });
     }
-    load_.begin(row.url);
+    load_.begin(row.url, now);
     attempt(row, now);
   }
 
@@ -150,39 +151,41 @@ class WebhookDispatcher::Impl : public std::enable_shared_from_this<Impl> {
                        [&](const auto& entry) { return entry.second.row.lane == lane; });
   }
 
+  void give_up(const Id& id, const char* why) {
+    commit_change(id, [id, why](store::Database& db) { store::deliveries::give_up(db, id, why); });
+  }
+
   void attempt(const DeliveryRow& row, Time now) {
-    std::string signature = webhook_signature(row.secret, row.event_id, unix_seconds(now), row.body);
-    // After a rotation the receiver may still know the secret before.
-    if (!row.secret_previous.empty() && !signature.empty()) {
-      signature += " " + webhook_signature(row.secret_previous, row.event_id, unix_seconds(now), row.body);
-    }
-    if (signature.empty()) return answered(row.id, fail(ErrorCode::INTERNAL_ERROR, "The webhook secret is not valid"));
-    web_.fetch(request_of(row, std::move(signature), now),
-               [weak = weak_from_this(), id = row.id](Result<net::WebResponse> answer) {
-                 if (const auto self = weak.lock()) self->answered(id, answer);
-               });
+    auto request = webhook_request(row, now);
+    if (!request) return answered(row.id, fail(request.error()));
+    web_.fetch(std::move(*request), [weak = weak_from_this(), id = row.id](Result<net::WebResponse> answer) {
+      if (const auto self = weak.lock()) self->answered(id, answer);
+    });
   }
 
   void answered(const Id& id, const Result<net::WebResponse>& answer) {
     const auto found = under_way_.find(id);
     if (found == under_way_.end()) return;
+    const DeliveryRow& row = found->second.row;
     const Time now = loop_.now();
-    const Outcome outcome = judge(found->second.row, answer, options_, now, random_);
-    if (!outcome.error.empty()) log_failure(found->second.row, outcome);
-    load_.end(found->second.row.url, outcome.error.empty());
-    commit_change(id, [id, outcome, now, replays = found->second.row.replays](store::Database& db) {
+    const Outcome outcome = judge(row, answer, options_, found->second.started, now, random_);
+    const bool is_success = outcome.attempt.error.empty();
+    if (!is_success) log_failure(row, outcome);
+    load_.end(row.url, is_success, now, outcome.pause.value_or(Duration(0)));
+    commit_change(id, [id, outcome, is_success, row](store::Database& db) {
+      if (outcome.is_gone) mark_gone(db, row, outcome.attempt.at);
+      if (is_success && row.is_gone) mark_gone(db, row, std::nullopt);
       // Somebody asked for it again meanwhile: what became of the attempt before does not take that back.
       const auto present = store::deliveries::find_unsettled(db, id);
-      if (present && present->replays != replays && !outcome.error.empty()) return;
-      store::deliveries::record_attempt(db, id, outcome.state, outcome.http_status, outcome.error, now,
-                                        outcome.next_attempt_at);
+      if (present && present->replays != row.replays && !is_success) return;
+      store::deliveries::record_attempt(db, id, outcome.attempt);
     });
   }
 
   static void log_failure(const DeliveryRow& row, const Outcome& outcome) {
-    const bool is_dead = outcome.state == store::DeliveryState::DEAD;
-    log::info("webhooks", "{} of {}: attempt {} failed: {}{}", row.id, row.session, row.attempts + 1, outcome.error,
-              is_dead ? "; given up" : "");
+    const bool is_dead = outcome.attempt.state == store::DeliveryState::DEAD;
+    log::info("webhooks", "{} of {}: attempt {} failed: {}{}", row.id, row.session, row.attempts + 1,
+              outcome.attempt.error, is_dead ? "; given up" : "");
   }
 
   // The lane is free once the change is durable.

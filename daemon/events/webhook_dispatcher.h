@@ -20,8 +20,9 @@ namespace konekwa::events {
 struct WebhookOptions {
   // Waits before each attempt, the first included. After the last failure the delivery is dead.
   std::vector<Duration> retry_schedule;
-  int parallel_max = 64;         // deliveries under way
+  int parallel_max = 256;        // deliveries under way
   int parallel_per_url_max = 8;
+  int max_rate = 100;            // deliveries a second to a URL that has been down, until it has caught up
   double jitter = 0.1;
 };
 std::vector<Duration> default_retry_schedule();   // 0s, 5s, 5m, 30m, 2h, 5h, 10h, 14h, 20h, 24h

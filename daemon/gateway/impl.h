@@ -91,6 +91,8 @@ void check_name(JsonFields& fields, const std::string& name);
 // "must be a duration such as ..." when it is none, or not a positive one up to kDurationMax.
 std::optional<Duration> read_duration(JsonFields& fields, const std::string& name, const char* example);
 std::string read_webhook_url(JsonFields& fields, const std::string& name);        // "" for null and ""
+// What people put into a URL to authorise it is nobody's business in a list.
+std::string masked_url(std::string url);
 std::string find_parameter(const Gateway::Query& query, std::string_view name);   // "" when it is absent
 
 }  // namespace konekwa

@@ -105,6 +105,9 @@ Result<Totals> Gateway::totals() {
     const auto webhooks = store::deliveries::totals(db);
     out.webhooks_pending = webhooks.pending;
     out.webhooks_failed = webhooks.failed;
+    if (webhooks.oldest_pending_at) {
+      out.webhooks_oldest_age = std::max(Duration(0), impl_->now() - *webhooks.oldest_pending_at);
+    }
   });
   if (!read) return fail(read.error());
   out.messages_accepted = impl_->accepted;

@@ -8,6 +8,7 @@
 #include "daemon/events/webhook_dispatcher.h"
 #include "daemon/gateway/impl.h"
 #include "daemon/gateway/json_fields.h"
+#include "daemon/gateway/webhook_settings.h"
 #include "daemon/store/deliveries.h"
 
 namespace konekwa {
@@ -44,18 +45,24 @@ Json health_json(store::Database& db, const std::string& id, Time now) {
   if (const auto oldest = store::messages::oldest_waiting_at(db, id)) {
     out["oldest_queued_age_s"] = std::chrono::duration_cast<seconds>(now - *oldest).count();
   }
-  out["webhook_pending"] = store::deliveries::count_pending(db, id);
-  if (const auto error = store::deliveries::last_error(db, id)) out["webhook_last_error"] = *error;
+  const auto webhooks = store::deliveries::meters(db, id);
+  out["webhook_pending"] = webhooks.pending;
+  if (webhooks.oldest_pending_at) {
+    out["webhook_oldest_age_s"] = std::chrono::duration_cast<seconds>(now - *webhooks.oldest_pending_at).count();
+  }
+  put_time(out, "webhook_last_success_at", webhooks.last_success_at);
+  if (webhooks.last_error) out["webhook_last_error"] = *webhooks.last_error;
   return out;
 }
 
 struct NewSession {
   store::SessionRow row;
+  WebhookChange webhooks;
   std::optional<Error> error;
   std::vector<std::pair<std::string, std::string>> warnings;
 };
 
-NewSession read_session(const std::string& body) {
+NewSession read_session(const std::string& body, std::string_view default_country) {
   NewSession out;
   JsonFields fields(body);
   out.row.name = fields.required_text("name");
@@ -68,8 +75,9 @@ NewSession read_session(const std::string& body) {
   out.row.proxy_url = read_proxy_url(fields);
   std::optional<Error> nested;
   if (auto webhooks = fields.nested("webhooks")) {
-    out.row.webhook_message = read_webhook_url(*webhooks, "message");
-    out.row.webhook_status = read_webhook_url(*webhooks, "status");
+    out.webhooks = read_webhook_change(*webhooks, default_country);
+    out.row.webhook_message = out.webhooks.message_url.value_or("");
+    out.row.webhook_status = out.webhooks.status_url.value_or("");
     nested = webhooks->error();
     out.warnings = webhooks->warning_headers();
   }
@@ -111,7 +119,7 @@ void Gateway::create_session(const Caller& caller, std::string body, std::string
   if (!caller.sessions.empty()) {
     return answer(fail(ErrorCode::SESSION_NOT_ALLOWED, "the key is limited to certain sessions"));
   }
-  NewSession made = read_session(body);
+  NewSession made = read_session(body, impl_->options.default_country);
   if (made.error) return answer(fail(*made.error));
   const Time now = impl_->now();
   made.row.tenant = caller.acting_tenant();
@@ -129,10 +137,14 @@ void Gateway::create_session(const Caller& caller, std::string body, std::string
     if (store::sessions::exists(db, made.row.id)) return fail(ErrorCode::SESSION_EXISTS, made.row.id);
     store::tenants::ensure(db, made.row.tenant, now);
     store::sessions::insert(db, made.row);
+    store::WebhookSettings webhooks;
+    made.webhooks.apply(webhooks);
+    if (made.webhooks.changes_settings()) store::webhooks::put(db, made.row.id, webhooks);
     // The documented keys of the 201 come first, in the documented order.
     Json shown = {{"id", made.row.id}, {"name", made.row.name}, {"status", store::to_string(made.row.status)},
                   {"qr_url", impl->qr_url(made.row)}, {"created_at", to_rfc3339(now)}};
-    const Json whole = impl->session_json(made.row);
+    Json whole = impl->session_json(made.row);
+    put_webhook_settings(whole["webhooks"], webhooks);
     for (const char* more : {"webhooks", "settings", "proxy_url"}) {
       if (whole.contains(more)) shown[more] = whole[more];
     }
@@ -169,6 +181,7 @@ Result<Reply> Gateway::show_session(const Caller& caller, const std::string& id)
       return;
     }
     shown = impl_->session_json(*row);
+    put_webhook_settings((*shown)["webhooks"], store::webhooks::find(db, id));
     (*shown)["health"] = health_json(db, id, impl_->now());
   });
   if (!read) return fail(read.error());
@@ -183,7 +196,9 @@ Gateway::Impl::Change Gateway::Impl::edit_session(const Caller& caller, const st
     auto row = session(db, caller, id);
     if (!row) return fail(row.error());
     edit(db, *row);
-    Reply reply = json_reply(200, session_json(*store::sessions::find(db, id)));
+    Json shown = session_json(*store::sessions::find(db, id));
+    put_webhook_settings(shown["webhooks"], store::webhooks::find(db, id));
+    Reply reply = json_reply(200, shown);
     add_headers(reply, warnings);
     return reply;
   };

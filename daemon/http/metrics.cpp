@@ -103,6 +103,8 @@ std::string Metrics::text(const Totals& totals) const {
   add("konekwa_messages_waiting", "Messages scheduled, queued or being sent", Gauge, totals.messages_waiting);
   add("konekwa_events_total", "Events ever made", Counter, totals.events_made);
   add("konekwa_webhooks_pending", "Webhook deliveries that wait for an attempt", Gauge, totals.webhooks_pending);
+  add("konekwa_webhooks_oldest_age_seconds", "How long the first webhook delivery that may go has been due", Gauge,
+      static_cast<double>(totals.webhooks_oldest_age.count()) / 1000.0);
   add("konekwa_webhooks_failed", "Webhook deliveries that are dead or failed three times", Gauge,
       totals.webhooks_failed);
   add("konekwa_storage_healthy", "1 while the database takes writes", Gauge, totals.is_storage_healthy ? 1 : 0);

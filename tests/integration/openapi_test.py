@@ -645,6 +645,24 @@ class EveryOperation(ProcessTest):
         until("the replay arrived", lambda: any(event["id"] == failed["event_id"]
                                                 for _, event in list(self.receiver.deliveries)))
         self.call("replayWebhook", "wh_none", expect=404)
+        log = self.call("listDeliveries", query=f"session_id={session}&page_size=1")["deliveries"]
+        self.assertNotIn("secret", log[0]["url"])
+        for wrong in ("state=gone", "until=x", "page_size=0", "page_token=x"):
+            self.call("listDeliveries", query=wrong, expect=400)
+        until("the log shows it", lambda: self.call("listDeliveries", query="state=delivered")["deliveries"])
+        self.call("replayWebhooks", body={"session_id": session, "state": "dead"})
+        self.call("replayWebhooks", body={}, expect=400)
+        self.call("replayWebhooks", body={"session_id": "ses_none"}, expect=404)
+        self.call("testWebhooks", session)
+        self.call("testWebhooks", "ses_none", expect=404)
+        bare = self.call("createSession", body={"name": "x"}, expect=201)["id"]
+        self.call("testWebhooks", bare, expect=400)
+        wanted = {"events": ["message.received", "session.*"], "ignore_chats": ["groups", "08123456789"],
+                  "headers": {"Authorization": "Bearer secret"}}
+        shown = self.call("updateSessionWebhooks", bare, body=wanted)
+        self.assertEqual(shown["webhooks"]["headers"], {"Authorization": "***"})
+        self.call("updateSessionWebhooks", bare, body={"events": ["message.recieved"]}, expect=400)
+        self.call("getSession", bare)
 
     def refusals(self, session):
         """What every operation that needs a key refuses before it does anything."""

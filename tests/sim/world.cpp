@@ -274,7 +274,7 @@ bool World::is_drained() {
       "SELECT count(*) FROM messages"
       " WHERE outbound = 1 AND state IN ('SCHEDULED', 'QUEUED', 'SENDING', 'SENT')");
   if (waiting.value_or(0) != 0) return false;
-  if (store::deliveries::count_pending(*disk_, kSession) != 0) return false;
+  if (store::deliveries::meters(*disk_, kSession).pending != 0) return false;
   const auto received = disk_->integer("SELECT count(*) FROM messages WHERE outbound = 0");
   return received.value_or(0) >= static_cast<std::int64_t>(ledger.said.size());
 }

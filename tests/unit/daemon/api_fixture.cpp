@@ -61,7 +61,7 @@ ApiFixture::ApiFixture(std::int64_t queue_max) : ApiFixture(with_queue_max(queue
 ApiFixture::ApiFixture(GatewayOptions options, http::RateLimits limits)
     : sessions(loop, random, network, session::MediaTools{web, web, inspector, media, worker, {}}, store.writer,
                store.readers, session_options()),
-      gateway({loop, random, store.writer, store.readers, sessions, feed, media, worker, std::move(options)}) {
+      gateway({loop, random, store.writer, store.readers, sessions, feed, media, worker, web, std::move(options)}) {
   log::set_level(log::Level::Off);   // sessions that are refused say so
   auto made = http::make_api(gateway, loop, limits);
   REQUIRE(made);

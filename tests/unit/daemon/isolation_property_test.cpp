@@ -88,6 +88,7 @@ std::string willing_body(const http::Route& route, const Fixture& f) {
   if (route.pattern == "/v1/messages") return test::message_body(f.session);
   if (route.pattern.ends_with("/settings")) return R"({"auto_read":true})";
   if (route.pattern.ends_with("/webhooks")) return R"({"message":"https://warung.example/"})";
+  if (route.pattern == "/v1/webhooks/replay") return R"({"all":true})";
   if (route.pattern.ends_with("/rotate")) return R"({"grace":"0s"})";
   if (route.pattern.starts_with("/v1/tenants/")) return R"({"suspended":true})";
   if (route.method == "PUT" || route.method == "PATCH") return R"({"name":"x"})";

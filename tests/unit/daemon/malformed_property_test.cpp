@@ -118,7 +118,11 @@ std::vector<Good> good_bodies(const Fixture& f) {
   };
   const std::string vcard = "BEGIN:VCARD\nVERSION:3.0\nFN:Toko\nEND:VCARD";
   const std::string url = "https://toko.example/a";
-  const Json webhooks = {{"message", url}, {"status", url}};
+  const Json webhooks = {{"message", url},
+                         {"status", url},
+                         {"events", {"message.*"}},
+                         {"ignore_chats", {"groups"}},
+                         {"headers", {{"X-A", "b"}}}};
   const Json values = {{"a", "b"}};
   return {message({{"message_type", "text"}, {"content", "halo"}}),
           message({{"message_type", "text"}, {"template_id", f.text_template}, {"placeholder_values", values}}),
@@ -140,6 +144,9 @@ std::vector<Good> good_bodies(const Fixture& f) {
           {"POST", "/v1/tokens/:id/rotate", {{"grace", "1h"}}},
           {"POST", "/v1/tenants", {{"id", "kios"}, {"name", "n"}}},
           {"PATCH", "/v1/tenants/:id", {{"name", "n"}, {"suspended", false}}},
+          {"POST", "/v1/webhooks/replay",
+           {{"session_id", f.session}, {"event_type", "message.sent"}, {"state", "dead"},
+            {"since", "2026-03-11T10:30:00Z"}, {"until", "2026-03-11T10:30:00Z"}, {"all", true}, {"url", "original"}}},
           {"POST", "/v1/webhooks/replay/:id", {{"url", "original"}}}};
 }
 

@@ -1,6 +1,7 @@
 #include "daemon/events/webhook_dispatcher.h"
 
 #include "daemon/events/event_log.h"
+#include "daemon/store/webhooks.h"
 #include "tests/support/fake_web_client.h"
 #include "tests/support/manual_loop.h"
 #include "tests/support/memory_store.h"
@@ -80,7 +81,7 @@ TEST_CASE("a delivery is posted as it is documented, and done on 2xx") {
   CHECK(request.url == "https://example.com/hook");
   CHECK(request.body == "{\"id\":\"evt_wh_1\"}");
   CHECK_FALSE(request.follow_redirects);
-  CHECK(request.timeout == seconds(10));
+  CHECK(request.timeout == seconds(15));
   std::vector<std::string> names;
   for (const auto& [name, value] : request.headers) names.push_back(name);
   CHECK(names == Ids{"Content-Type", "User-Agent", "webhook-id", "webhook-timestamp", "webhook-signature",
@@ -227,7 +228,7 @@ TEST_CASE("Retry-After is honoured up to an hour, and never shortens the wait") 
     world.web.script.push_back(busy);
   }
   world.start();
-  for (const char* id : {"wh_1", "wh_2", "wh_3"}) world.add(id, id);
+  for (const char* id : {"wh_1", "wh_2", "wh_3"}) world.add(id, id, std::string("https://example.com/") + id);
   world.loop.run_until_idle();
   CHECK(world.get("wh_1").next_attempt_at == world.loop.now() + seconds(60));
   CHECK(world.get("wh_2").next_attempt_at == world.loop.now() + hours(1));
@@ -248,16 +249,52 @@ TEST_CASE("what has expired is not attempted, and what would expire before its r
   CHECK_FALSE(world.loop.next_timer());
 }
 
-TEST_CASE("a URL gets so many at once, and the others their own") {
-  World world({.retry_schedule = {}, .parallel_max = 5, .parallel_per_url_max = 2});
+TEST_CASE("Retry-After holds back all that goes to the URL") {
+  World world;
+  net::WebResponse busy;
+  busy.status = 503;
+  busy.retry_after = seconds(60);
+  world.web.script = {busy};
+  world.web.responder = [](const net::WebRequest&) { return FakeWebClient::status(200); };
+  world.start();
+  world.add("wh_1", "a");
+  world.loop.run_until_idle();
+  world.add("wh_2", "b");
+  world.add("wh_3", "c", "https://other.example/");
+  world.loop.advance(seconds(59));
+  CHECK(world.sent() == Ids{"wh_1", "wh_3"});
+  world.loop.advance(seconds(1));
+  CHECK(world.get("wh_1").state == DeliveryState::DELIVERED);
+  CHECK(world.get("wh_2").state == DeliveryState::DELIVERED);
+}
+
+TEST_CASE("a URL gets more at once with each success, up to so many, and the others their own") {
+  World world({.retry_schedule = {}, .parallel_max = 5, .parallel_per_url_max = 3});
   for (int i = 0; i < 6; ++i) world.add("slow_" + std::to_string(i), "s" + std::to_string(i), "https://slow");
   for (int i = 0; i < 2; ++i) world.add("fast_" + std::to_string(i), "f" + std::to_string(i), "https://fast");
   world.start();
   CHECK(world.sent() == Ids{"slow_0", "slow_1", "fast_0", "fast_1"});
   world.web.answer(FakeWebClient::status(200));   // to slow_0
   world.loop.run_until_idle();
-  CHECK(world.sent().back() == "slow_2");
-  CHECK(world.web.requests.size() == 5);
+  CHECK(world.web.requests.size() == 6);
+  CHECK(world.sent().back() == "slow_3");
+  world.web.answer(FakeWebClient::status(200));   // to slow_1
+  world.loop.run_until_idle();
+  CHECK(world.sent().back() == "slow_4");
+  CHECK(world.web.requests.size() == 7);
+}
+
+TEST_CASE("receivers that fail never take more than half of the places") {
+  World world({.retry_schedule = {seconds(0), seconds(1), seconds(1)}, .parallel_max = 8});
+  for (int i = 0; i < 8; ++i) world.add("bad_" + std::to_string(i), std::to_string(i), "https://" + std::to_string(i));
+  world.web.responder = [](const net::WebRequest&) { return FakeWebClient::status(500); };
+  world.start();
+  world.web.responder = nullptr;   // now they hang
+  world.loop.advance(seconds(2));
+  CHECK(world.web.held() == 4);
+  for (const std::string n : {"1", "2", "3", "4"}) world.add("good_" + n, "g" + n, "https://good" + n);
+  world.loop.run_until_idle();
+  CHECK(world.web.held() == 8);
 }
 
 TEST_CASE("there are never more under way than allowed") {
@@ -272,19 +309,60 @@ TEST_CASE("there are never more under way than allowed") {
   CHECK(world.web.requests.size() == 9);
 }
 
-TEST_CASE("a URL that fails on and on is asked one at a time, until it answers") {
-  World world({.retry_schedule = {seconds(0)}});   // one attempt each
+TEST_CASE("a URL that fails on and on is probed every half minute, and catches up at a limited rate") {
+  World world({.retry_schedule = {seconds(0)}, .max_rate = 10});   // one attempt each
   world.web.responder = [](const net::WebRequest&) { return FakeWebClient::status(500); };
   for (int i = 0; i < 20; ++i) world.add("dead_" + std::to_string(i), "d" + std::to_string(i));
   world.start();
   REQUIRE(world.web.requests.size() == 20);
-  world.web.responder = nullptr;
-  for (int i = 0; i < 12; ++i) world.add("wh_" + std::to_string(i), std::to_string(i));
+  for (int i = 0; i < 30; ++i) world.add("wh_" + std::to_string(i), std::to_string(i));
+  world.loop.advance(milliseconds(29'999));
+  CHECK(world.web.requests.size() == 20);
+  world.web.responder = [](const net::WebRequest&) { return FakeWebClient::status(200); };
+  world.loop.advance(milliseconds(1));
+  world.loop.advance(seconds(1));
+  CHECK(world.web.requests.size() >= 30);
+  CHECK(world.web.requests.size() <= 32);
+  world.loop.advance(seconds(3));
+  CHECK(world.web.requests.size() == 50);
+}
+
+TEST_CASE("410 stops the URL until it is set again, and a replay that succeeds starts it again") {
+  World world;
+  store::sessions::set_webhooks(world.db, "ses_a", "https://example.com/hook", "");
+  world.web.script = {FakeWebClient::status(410)};
+  world.start();
+  world.add("wh_1", "a");
+  world.add("wh_2", "a");
   world.loop.run_until_idle();
-  CHECK(world.web.held() == 1);
-  world.web.answer(FakeWebClient::status(200));
+  CHECK(world.web.requests.size() == 1);
+  CHECK(store::webhooks::find(world.db, "ses_a").message_gone_at == world.loop.now());
+  CHECK(world.get("wh_2").state == DeliveryState::DEAD);
+  CHECK(world.get("wh_2").attempts == 0);
+  CHECK(world.get("wh_2").error.find("410") != std::string::npos);
+
+  world.web.responder = [](const net::WebRequest&) { return FakeWebClient::status(200); };
+  store::deliveries::replay(world.db, world.get("wh_2"), "https://example.com/hook", "a", world.loop.now());
+  world.add("wh_3", "b", "https://example.com/other");   // another URL is not gone
   world.loop.run_until_idle();
-  CHECK(world.web.held() == 8);
+  CHECK(world.get("wh_2").state == DeliveryState::DELIVERED);
+  CHECK(world.get("wh_3").state == DeliveryState::DELIVERED);
+  CHECK_FALSE(store::webhooks::find(world.db, "ses_a").message_gone_at);
+}
+
+TEST_CASE("headers of the session go along, and what the receiver said is kept") {
+  World world;
+  store::webhooks::put(world.db, "ses_a", {.headers = {{"Authorization", "Bearer x"}}});
+  net::WebResponse answer;
+  answer.status = 422;
+  answer.body = std::string(2'000, 'x') + "\xff";
+  world.web.script = {answer};
+  world.start();
+  world.add("wh_1", "a");
+  world.loop.run_until_idle();
+  CHECK(World::header(world.web.requests.at(0), "Authorization") == "Bearer x");
+  CHECK(world.get("wh_1").response == std::string(1'024, 'x'));
+  CHECK(world.get("wh_1").latency == milliseconds(0));
 }
 
 TEST_CASE("what was left by the run before is taken up") {

@@ -23,10 +23,11 @@ struct Deliveries : test::MemoryStore {
     return out;
   }
   void fail_once(const std::string& id, Time now, Time next) {
-    deliveries::record_attempt(db, id, DeliveryState::RETRYING, 500, "HTTP 500", now, next);
+    deliveries::record_attempt(
+        db, id, {DeliveryState::RETRYING, 500, "HTTP 500", "", milliseconds(7), now, next});
   }
   void deliver(const std::string& id, Time now) {
-    deliveries::record_attempt(db, id, DeliveryState::DELIVERED, 200, "", now, now);
+    deliveries::record_attempt(db, id, {DeliveryState::DELIVERED, 200, "", "ok", milliseconds(7), now, now});
   }
 };
 
@@ -98,10 +99,10 @@ TEST_CASE("an attempt is recorded") {
   CHECK(row.error == "HTTP 500");
   CHECK(row.last_attempt_at == at(3));
   CHECK(row.next_attempt_at == at(8));
-  CHECK(deliveries::count_pending(store.db, "ses_a") == 1);
+  CHECK(deliveries::meters(store.db, "ses_a").pending == 1);
   store.deliver("wh_1", at(8));
-  CHECK(deliveries::count_pending(store.db, "ses_a") == 0);
-  deliveries::record_attempt(store.db, "wh_gone", DeliveryState::DEAD, std::nullopt, "", at(9), at(9));
+  CHECK(deliveries::meters(store.db, "ses_a").pending == 0);
+  deliveries::record_attempt(store.db, "wh_gone", {});
 }
 
 TEST_CASE("the next time is of what may go, not of what waits behind it") {

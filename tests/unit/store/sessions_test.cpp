@@ -1,4 +1,5 @@
 #include "daemon/store/sessions.h"
+#include "daemon/store/webhooks.h"
 
 #include "daemon/store/devices.h"
 #include "daemon/store/groups.h"
@@ -156,13 +157,14 @@ TEST_CASE("a session takes everything with it, and leaves the others alone") {
     group.jid = "1@g.us";
     groups::put(store.db, group);
     groups::set_key_holders(store.db, id, "1@g.us", {"1@lid"});
+    webhooks::set_gone(store.db, id, "message", at(0));
   }
   sessions::erase(store.db, "ses_a");
 
   std::vector<std::string> tables;
   store.db.query("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%REFERENCES sessions%'", {},
                  [&](const Row& row) { tables.push_back(row.text(0)); });
-  CHECK(tables.size() == 11);
+  CHECK(tables.size() == 12);
   for (const std::string& table : tables) {
     INFO(table);
     CHECK(store.db.integer("SELECT count(*) FROM " + table + " WHERE session = 'ses_a'") == 0);
