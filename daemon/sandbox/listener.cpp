@@ -1,24 +1,39 @@
 #include "daemon/sandbox/listener.h"
 
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/context.hpp>
-#include <boost/beast/ssl.hpp>
+#include <boost/asio/io_context.hpp>
 
 #include "common/log.h"
 #include "daemon/sandbox/http_connection.h"
+#include "daemon/sandbox/socket_stream.h"
 
 namespace konekwa::sandbox {
 namespace {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
 using Tcp = asio::ip::tcp;
-using TlsStream = beast::ssl_stream<beast::tcp_stream>;
+using boost::system::error_code;
+using wa::io::Ssl;
+using wa::io::SslContext;
+
+Result<SslContext> server_context(const TlsIdentity& identity) {
+  SslContext context(SSL_CTX_new(TLS_server_method()));
+  KONEKWA_ASSERT(context);
+  SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
+  // Clients that go without a close_notify are many, and Noise and HTTP know where they end.
+  SSL_CTX_set_options(context.get(), SSL_OP_IGNORE_UNEXPECTED_EOF);
+  if (SSL_CTX_use_certificate_chain_file(context.get(), identity.certificate_file.c_str()) != 1) {
+    return fail(ErrorCode::NETWORK, "cannot use the certificate " + identity.certificate_file);
+  }
+  if (SSL_CTX_use_PrivateKey_file(context.get(), identity.key_file.c_str(), SSL_FILETYPE_PEM) != 1) {
+    return fail(ErrorCode::NETWORK, "cannot use the key " + identity.key_file);
+  }
+  return context;
+}
 
 class TcpListener final : public Listener {
  public:
-  TcpListener(Tcp::acceptor acceptor, std::unique_ptr<asio::ssl::context> tls)
-      : acceptor_(std::move(acceptor)), tls_(std::move(tls)), is_gone_(std::make_shared<bool>(false)) {}
+  TcpListener(wa::io::AsioLoop& loop, Tcp::acceptor acceptor, SslContext tls)
+      : loop_(loop), acceptor_(std::move(acceptor)), tls_(std::move(tls)), is_gone_(std::make_shared<bool>(false)) {}
 
   ~TcpListener() override { *is_gone_ = true; }
 
@@ -31,7 +46,7 @@ class TcpListener final : public Listener {
 
  private:
   void accept() {
-    acceptor_.async_accept([this, is_gone = is_gone_](beast::error_code failed, Tcp::socket socket) {
+    acceptor_.async_accept([this, is_gone = is_gone_](error_code failed, Tcp::socket socket) {
       if (*is_gone) return;
       if (failed) {
         log::warn("sandbox", "accept: {}", failed.message());
@@ -43,17 +58,18 @@ class TcpListener final : public Listener {
   }
 
   void start(Tcp::socket socket) {
-    beast::error_code ignored;
+    error_code ignored;
     socket.set_option(Tcp::no_delay(true), ignored);
-    if (tls_) {
-      std::make_shared<HttpConnection<TlsStream>>(TlsStream(std::move(socket), *tls_), site_)->start();
-    } else {
-      std::make_shared<HttpConnection<beast::tcp_stream>>(beast::tcp_stream(std::move(socket)), site_)->start();
-    }
+    if (!tls_) return start_http_connection(loop_, SocketStream(std::move(socket)), site_);
+    Ssl ssl(SSL_new(tls_.get()));
+    KONEKWA_ASSERT(ssl);
+    SSL_set_accept_state(ssl.get());
+    start_http_connection(loop_, SocketStream(std::move(socket), std::move(ssl)), site_);
   }
 
+  wa::io::AsioLoop& loop_;
   Tcp::acceptor acceptor_;
-  std::unique_ptr<asio::ssl::context> tls_;
+  SslContext tls_;
   std::shared_ptr<Site> site_;
   std::shared_ptr<bool> is_gone_;                // shared with the pending accept
 };
@@ -62,15 +78,14 @@ class TcpListener final : public Listener {
 
 Result<std::unique_ptr<Listener>> Listener::bind(wa::io::AsioLoop& loop, const std::string& address, std::uint16_t port,
                                                  const std::optional<TlsIdentity>& tls) {
-  beast::error_code failed;
+  error_code failed;
   const auto ip = asio::ip::make_address(address, failed);
   if (failed) return fail(ErrorCode::NETWORK, fmt::format("'{}' is not an IP address", address));
-  std::unique_ptr<asio::ssl::context> context;
+  SslContext context;
   if (tls) {
-    context = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
-    context->use_certificate_chain_file(tls->certificate_file, failed);
-    if (!failed) context->use_private_key_file(tls->key_file, asio::ssl::context::pem, failed);
-    if (failed) return fail(ErrorCode::NETWORK, fmt::format("{}: {}", tls->certificate_file, failed.message()));
+    auto made = server_context(*tls);
+    if (!made) return fail(made.error());
+    context = std::move(*made);
   }
   const Tcp::endpoint endpoint(ip, port);
   Tcp::acceptor acceptor(loop.context());
@@ -81,7 +96,7 @@ Result<std::unique_ptr<Listener>> Listener::bind(wa::io::AsioLoop& loop, const s
   if (failed) {
     return fail(ErrorCode::NETWORK, fmt::format("cannot listen on {}:{}: {}", address, port, failed.message()));
   }
-  return std::make_unique<TcpListener>(std::move(acceptor), std::move(context));
+  return std::make_unique<TcpListener>(loop, std::move(acceptor), std::move(context));
 }
 
 }  // namespace konekwa::sandbox

@@ -1,138 +1,20 @@
-// The server's end of a WebSocket as a Transport. A template over the stream below, included by listener.cpp alone:
-// Beast stays out of everybody else.
+// The server's end of a WebSocket as a Transport. A header with Beast in it, for http_connection.cpp, which has read the
+// request already.
 #pragma once
 
-#include <deque>
 #include <memory>
 
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
-#include <boost/beast/websocket.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/string_body.hpp>
 
 #include "daemon/wa/io/transport.h"
 
 namespace konekwa::sandbox {
 
-inline constexpr std::size_t kWebsocketMessageMax = 1u << 24;
-inline constexpr auto kWebsocketHandshakeTimeout = std::chrono::seconds(10);  // of opening and of closing
-inline constexpr auto kWebsocketIdleTimeout = std::chrono::minutes(5);
+class SocketStream;
+using UpgradeRequest = boost::beast::http::request<boost::beast::http::string_body>;
 
-// The stream outlives the transport until its last operation has ended, so it is shared with them.
-template <class Stream>
-class WsChannel : public std::enable_shared_from_this<WsChannel<Stream>> {
- public:
-  using Request = boost::beast::http::request<boost::beast::http::string_body>;
-
-  WsChannel(Stream stream, wa::io::Transport::Handler& handler) : ws_(std::move(stream)), handler_(&handler) {}
-
-  void accept(Request request) {
-    namespace websocket = boost::beast::websocket;
-    boost::beast::get_lowest_layer(ws_).expires_never();
-    ws_.set_option(websocket::stream_base::timeout{kWebsocketHandshakeTimeout, kWebsocketIdleTimeout, true});
-    ws_.read_message_max(kWebsocketMessageMax);
-    ws_.binary(true);
-    request_ = std::move(request);
-    ws_.async_accept(request_, [self = this->shared_from_this()](boost::beast::error_code failed) {
-      if (failed) return self->ended(failed);
-      self->is_open_ = true;
-      if (self->handler_) self->handler_->on_transport_open();
-      self->read();
-      self->write();
-    });
-  }
-
-  void send(Bytes message) {
-    out_.push_back(std::move(message));
-    write();
-  }
-
-  void close() {
-    is_closing_ = true;
-    write();
-  }
-
-  void set_reading(bool enabled) {
-    is_reading_wanted_ = enabled;
-    read();
-  }
-
-  void abandon() {
-    handler_ = nullptr;
-    boost::beast::get_lowest_layer(ws_).close();
-  }
-
- private:
-  void read() {
-    if (!is_open_ || !is_reading_wanted_ || is_reading_ || !handler_) return;
-    is_reading_ = true;
-    ws_.async_read(in_, [self = this->shared_from_this()](boost::beast::error_code failed, std::size_t) {
-      self->is_reading_ = false;
-      if (failed) return self->ended(failed);
-      const auto data = self->in_.cdata();
-      const auto* begin = static_cast<const std::uint8_t*>(data.data());
-      Bytes message(begin, begin + data.size());
-      self->in_.consume(self->in_.size());
-      if (self->handler_ && self->ws_.got_binary()) self->handler_->on_transport_message(std::move(message));
-      self->read();
-    });
-  }
-
-  void write() {
-    if (!is_open_ || is_writing_ || !handler_) return;
-    if (out_.empty()) {
-      if (is_closing_) say_goodbye();
-      return;
-    }
-    is_writing_ = true;
-    ws_.async_write(boost::asio::buffer(out_.front()),
-                    [self = this->shared_from_this()](boost::beast::error_code failed, std::size_t) {
-                      self->is_writing_ = false;
-                      if (failed) return self->ended(failed);
-                      self->out_.pop_front();
-                      self->write();
-                    });
-  }
-
-  void say_goodbye() {
-    is_writing_ = true;
-    ws_.async_close(boost::beast::websocket::close_code::normal,
-                    [self = this->shared_from_this()](boost::beast::error_code failed) { self->ended(failed); });
-  }
-
-  void ended(boost::beast::error_code why) {
-    boost::beast::get_lowest_layer(ws_).close();
-    if (!handler_) return;
-    wa::io::Transport::Handler* handler = std::exchange(handler_, nullptr);
-    handler->on_transport_closed(Error(ErrorCode::NETWORK, why ? why.message() : "closed"));
-  }
-
-  boost::beast::websocket::stream<Stream> ws_;
-  wa::io::Transport::Handler* handler_;          // null when nobody listens any more
-  Request request_;
-  boost::beast::flat_buffer in_;
-  std::deque<Bytes> out_;
-  bool is_open_ = false;
-  bool is_reading_ = false;
-  bool is_reading_wanted_ = true;
-  bool is_writing_ = false;
-  bool is_closing_ = false;
-};
-
-template <class Stream>
-class WsTransport final : public wa::io::Transport {
- public:
-  WsTransport(Stream stream, typename WsChannel<Stream>::Request request, Handler& handler)
-      : channel_(std::make_shared<WsChannel<Stream>>(std::move(stream), handler)) {
-    channel_->accept(std::move(request));
-  }
-  ~WsTransport() override { channel_->abandon(); }
-
-  void send(Bytes message) override { channel_->send(std::move(message)); }
-  void close() override { channel_->close(); }
-  void set_reading(bool enabled) override { channel_->set_reading(enabled); }
-
- private:
-  std::shared_ptr<WsChannel<Stream>> channel_;
-};
+std::unique_ptr<wa::io::Transport> make_ws_transport(SocketStream stream, UpgradeRequest request,
+                                                     wa::io::Transport::Handler& handler);
 
 }  // namespace konekwa::sandbox

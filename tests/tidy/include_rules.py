@@ -58,10 +58,10 @@ LIBRARIES = {
 # Headers that may include a library's headers all the same, and why.
 HEADER_EXCEPTIONS = {
     "cmake/precompiled.h": "the standard headers of every file",
-    "daemon/sandbox/ws_transport.h": "a WebSocket over any stream is a template; listener.cpp alone includes it",
+    "daemon/sandbox/ws_transport.h": "takes the request that http_connection.cpp has read",
     "daemon/wa/signal/libsignal.h": "ownership of libsignal's objects, for the sources of this folder alone",
     "daemon/sandbox/admin_call.h": "a call holds its JSON, and every handler reads that",
-    "daemon/sandbox/http_connection.h": "HTTP over any stream is a template; listener.cpp alone includes it",
+    "daemon/sandbox/socket_stream.h": "a stream for Beast's templates; three sources of this folder include it",
     "daemon/wa/io/tcp_connect.h": "hands a connected socket from one .cpp of this folder to another",
     "daemon/wa/io/tls_stream.h": "a stream for Beast's templates; websocket.cpp and tests include it",
     "common/api/client.h": "a response holds its JSON, and everyone who reads a response reads that",

@@ -1,2 +1,0 @@
-// The one file that compiles the part of Asio which speaks TLS.
-#include <boost/asio/ssl/impl/src.hpp>
