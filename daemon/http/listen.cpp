@@ -169,4 +169,28 @@ Result<int> listen_unix(const std::string& path) {
   return socket;
 }
 
+Result<int> adopt_listener(int socket) {
+  int type = 0, is_listening = 0, family = 0;
+  const auto ask = [socket](int what, int& answer) {
+    socklen_t size = sizeof(answer);
+    return ::getsockopt(socket, SOL_SOCKET, what, &answer, &size) == 0;
+  };
+  const bool is_known = ask(SO_TYPE, type) && ask(SO_ACCEPTCONN, is_listening) && ask(SO_DOMAIN, family);
+  const bool is_family = family == AF_UNIX || family == AF_INET || family == AF_INET6;
+  if (!is_known || type != SOCK_STREAM || is_listening == 0 || !is_family) {
+    return fail(Error(ErrorCode::INVALID_REQUEST, fmt::format("cannot accept from descriptor {}", socket),
+                      "it came from the service manager and is no listening TCP or Unix stream socket"));
+  }
+  ::fcntl(socket, F_SETFD, FD_CLOEXEC);
+  ::fcntl(socket, F_SETFL, O_RDWR | O_NONBLOCK);
+  return family;
+}
+
+std::string bound_path(int socket) {
+  sockaddr_un address{};
+  socklen_t size = sizeof(address) - 1;   // one octet stays 0
+  if (::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
+  return address.sun_path;
+}
+
 }  // namespace konekwa::http

@@ -18,4 +18,9 @@ std::string bound_address(int socket);              // "127.0.0.1:8080", with th
 // does. Its directory is made when it is missing.
 Result<int> listen_unix(const std::string& path);
 
+// Makes what the service manager listens on ours to accept from: its address family, AF_UNIX, AF_INET or AF_INET6.
+// INVALID_REQUEST when it is anything but a listening stream of those.
+Result<int> adopt_listener(int socket);
+std::string bound_path(int socket);                 // of a Unix socket
+
 }  // namespace konekwa::http

@@ -22,6 +22,7 @@
 #include "daemon/http/connection.h"
 #include "daemon/http/listen.h"
 #include "daemon/http/peer_credentials.h"
+#include "daemon/http/roll_call.h"
 
 namespace konekwa::http {
 namespace {
@@ -63,7 +64,9 @@ class HttpServer::Impl final : public ConnectionHost {
   Result<> listen();
   void start_threads();
   void stop(Duration limit);
+  void roll_call(Task everyone);
   const std::string& tcp_address() const { return tcp_address_; }
+  const std::string& socket_path() const { return socket_path_; }
 
   const ServerOptions& options() const override { return options_; }
   Application& application() override { return application_; }
@@ -78,6 +81,8 @@ class HttpServer::Impl final : public ConnectionHost {
 
  private:
   using Listener = net::posix::stream_descriptor;
+  void add_listener(int socket, int family);
+  Result<> adopt_sockets();
   void accept_on(Listener& listener);
   void accept_what_waits(Listener& listener);
   void pause_accepting(Listener& listener);
@@ -93,7 +98,9 @@ class HttpServer::Impl final : public ConnectionHost {
   Random& random_;
   std::atomic<bool> is_draining_{false};
   std::atomic<bool> is_stopped_{false};
-  std::string tcp_address_;
+  std::string tcp_address_;      // of the first, "" without one
+  std::string socket_path_;
+  bool owns_socket_file_ = false;
   std::optional<gid_t> admins_;
 
   std::mutex mutex_;                                                    // guards the next four
@@ -113,20 +120,38 @@ class HttpServer::Impl final : public ConnectionHost {
 };
 
 Result<> HttpServer::Impl::listen() {
-  const auto add_listener = [this](Result<int> socket) -> Result<> {
-    if (!socket) return fail(socket.error());
-    listeners_.push_back(std::make_unique<Listener>(net::make_strand(io_), *socket));
-    return {};
-  };
-  if (!options_.listen.empty()) {
-    if (auto tcp = add_listener(listen_tcp(options_.listen)); !tcp) return tcp;
-    tcp_address_ = bound_address(listeners_.back()->native_handle());
+  if (auto adopted = adopt_sockets(); !adopted) return adopted;
+  if (tcp_address_.empty() && !options_.listen.empty()) {
+    const auto tcp = listen_tcp(options_.listen);
+    if (!tcp) return fail(tcp.error());
+    add_listener(*tcp, AF_INET);
   }
-  if (!options_.socket_path.empty()) {
-    admins_ = admin_group();
-    if (auto local = add_listener(listen_unix(options_.socket_path)); !local) return local;
+  if (socket_path_.empty() && !options_.socket_path.empty()) {
+    const auto local = listen_unix(options_.socket_path);
+    if (!local) return fail(local.error());
+    add_listener(*local, AF_UNIX);
+    owns_socket_file_ = true;
   }
   return {};
+}
+
+Result<> HttpServer::Impl::adopt_sockets() {
+  for (const int socket : options_.adopted) {
+    const auto family = adopt_listener(socket);
+    if (!family) return fail(family.error());
+    add_listener(socket, *family);
+  }
+  return {};
+}
+
+void HttpServer::Impl::add_listener(int socket, int family) {
+  listeners_.push_back(std::make_unique<Listener>(net::make_strand(io_), socket));
+  if (family == AF_UNIX) {
+    admins_ = admin_group();
+    if (socket_path_.empty()) socket_path_ = bound_path(socket);
+  } else if (tcp_address_.empty()) {
+    tcp_address_ = bound_address(socket);
+  }
 }
 
 void HttpServer::Impl::start_threads() {
@@ -261,7 +286,12 @@ void HttpServer::Impl::stop(Duration limit) {
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
   handed_over_.clear();
-  if (!options_.socket_path.empty()) ::unlink(options_.socket_path.c_str());
+  if (owns_socket_file_) ::unlink(socket_path_.c_str());
+}
+
+void HttpServer::Impl::roll_call(Task everyone) {
+  const auto call = std::make_shared<RollCall>(options_.threads, std::move(everyone));
+  for (int i = 0; i < options_.threads; ++i) net::post(io_, [call] { call->answer(); });
 }
 
 Result<std::unique_ptr<HttpServer>> HttpServer::start(ServerOptions options_, Application& application,
@@ -281,6 +311,8 @@ void HttpServer::stop(Duration limit) {
   if (impl_) impl_->stop(limit);
 }
 
+void HttpServer::roll_call(Task everyone) { impl_->roll_call(std::move(everyone)); }
 std::string HttpServer::tcp_address() const { return impl_->tcp_address(); }
+std::string HttpServer::socket_path() const { return impl_->socket_path(); }
 
 }  // namespace konekwa::http

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "common/error.h"
 #include "common/loop.h"
@@ -15,6 +16,8 @@ namespace konekwa::http {
 struct ServerOptions {
   std::string listen;                          // "127.0.0.1:8080"; "": no TCP
   std::string socket_path;                     // "": no Unix socket
+  std::vector<int> adopted;                    // listening sockets of the service manager, in place of those two by
+                                               // their family; their files stay, and what waits in them
   int threads = 2;
   Duration header_deadline = seconds(10);      // from the first octet of a request to the end of its header
   Duration body_deadline = seconds(30);        // and a second more for each 64 KiB; anew for each 64 KiB to a sink
@@ -34,11 +37,16 @@ class HttpServer {
                                                    Random& random);
   ~HttpServer();                               // as stop(), without waiting for requests under way
 
-  // Takes no more connections, answers what is under way for at most `limit`, and joins the threads. The Unix socket's
-  // file is removed.
+  // Takes no more connections, answers what is under way for at most `limit`, and joins the threads. The file of a Unix
+  // socket is removed, unless it was adopted.
   void stop(Duration limit);
 
+  // Any thread. Calls `everyone`, on one of the server's threads, when each of them has taken work; never when one does
+  // not within kRollCallMax.
+  void roll_call(Task everyone);
+
   std::string tcp_address() const;             // "127.0.0.1:8080", with the port that was taken; "" without TCP
+  std::string socket_path() const;             // "" without a Unix socket
 
  private:
   HttpServer();
