@@ -6,7 +6,6 @@
 #include <thread>
 
 #include <sys/resource.h>
-#include <systemd/sd-daemon.h>
 
 #include "common/log.h"
 #include "common/worker.h"
@@ -16,11 +15,13 @@
 #include "daemon/gateway.h"
 #include "daemon/gateway/media_retention.h"
 #include "daemon/http/api.h"
+#include "daemon/heartbeats.h"
 #include "daemon/http/server.h"
 #include "daemon/instance_lock.h"
 #include "daemon/media_probe/inspector.h"
 #include "daemon/net/web_client.h"
 #include "daemon/sandbox/server.h"
+#include "daemon/service_notify.h"
 #include "daemon/session/registry.h"
 #include "daemon/store/media_files.h"
 #include "daemon/store/store.h"
@@ -34,6 +35,7 @@ namespace {
 constexpr Duration kHttpDrainMax = seconds(8);
 constexpr Duration kSessionsCloseMax = seconds(5);
 constexpr Duration kFlushMax = seconds(5);
+constexpr Duration kOpenStoreMax = minutes(10);   // the schema may have to change, or a long WAL to be taken in
 constexpr int kExitIoError = 74;   // EX_IOERR of sysexits.h
 
 // After an I/O error nobody knows what is on the disk: the process ends at once, and the next one looks.
@@ -50,11 +52,15 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// It is installed beside this program.
+// Beside this program where it was built; in ../libexec/konekwa where it is installed.
 std::string media_probe_path() {
+  constexpr const char* kName = "konekwa-media-probe";
   std::error_code failed;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", failed);
-  return failed ? "konekwa-media-probe" : (self.parent_path() / "konekwa-media-probe").string();
+  const auto folder = std::filesystem::read_symlink("/proc/self/exe", failed).parent_path();
+  if (failed) return kName;
+  const auto beside = folder / kName;
+  const auto installed = folder.parent_path() / "libexec/konekwa" / kName;
+  return std::filesystem::exists(beside, failed) ? beside.string() : installed.string();
 }
 
 Result<wa::Endpoint> endpoint_of(const Settings& settings, const sandbox::SandboxServer* sandbox) {
@@ -117,15 +123,22 @@ class Latch {
 class Daemon::Impl {
  public:
   Result<> start(const Settings& settings);
+  void report();
   void stop();
 
  private:
   Result<> open_store(const Settings& settings);
   Result<> start_network(const Settings& settings);
   Result<> start_http(const Settings& settings);
+  void watch_threads();
+  std::string status();
   void stop_sessions();
   void flush_writer();
+  void commit_nothing(store::DbWriter::Done done);
 
+  std::vector<int> adopted_sockets_;
+  Heartbeats heartbeats_;
+  std::string last_status_;
   std::optional<InstanceLock> lock_;
   SystemRandom random_;
   std::unique_ptr<sandbox::SandboxServer> sandbox_;
@@ -149,12 +162,17 @@ class Daemon::Impl {
 };
 
 Result<> Daemon::Impl::start(const Settings& settings) {
+  auto sockets = service::take_sockets();
+  if (!sockets) return fail(sockets.error());
+  adopted_sockets_ = std::move(*sockets);
   raise_descriptor_limit();
   if (auto store = open_store(settings); !store) return store;
   if (auto network = start_network(settings); !network) return network;
   if (auto http = start_http(settings); !http) return http;
-  log::info("konekwad", "ready, http://{}, unix://{}", http_->tcp_address(), settings.socket_path);
-  ::sd_notify(0, "READY=1");
+  watch_threads();
+  log::info("konekwad", "ready, http://{}, unix://{}", http_->tcp_address(), http_->socket_path());
+  last_status_ = status();
+  service::ready(last_status_);
   return {};
 }
 
@@ -162,6 +180,7 @@ Result<> Daemon::Impl::open_store(const Settings& settings) {
   auto lock = InstanceLock::acquire(settings.data_dir);
   if (!lock) return fail(lock.error());
   lock_.emplace(std::move(*lock));
+  service::extend_start(kOpenStoreMax, "opening the database");
   auto store = store::Store::open(settings.data_dir, end_for_restart);
   if (!store) return fail(store.error());
   store_ = std::move(*store);
@@ -233,14 +252,54 @@ Result<> Daemon::Impl::start_http(const Settings& settings) {
   http::ServerOptions options;
   options.listen = settings.listen;
   options.socket_path = settings.socket_path;
+  options.adopted = adopted_sockets_;
   auto server = http::HttpServer::start(std::move(options), *api_, *loop_, random_);
   if (!server) return fail(server.error());
   http_ = std::move(*server);
   return {};
 }
 
+void Daemon::Impl::watch_threads() {
+  heartbeats_.watch("net", [this](Task answer) { loop_->post(std::move(answer)); });
+  heartbeats_.watch("http", [this](Task answer) { http_->roll_call(std::move(answer)); });
+  heartbeats_.watch("db-writer", [this](Task answer) {
+    // A disk that takes no writes is not the writer's fault, and a restart does not mend it.
+    if (!store_->writer().is_healthy()) return answer();
+    commit_nothing([answer](const Result<>& done) {
+      if (done) answer();
+    });
+  });
+  heartbeats_.beat();   // asks; whoever has answered by the first report is well
+}
+
+void Daemon::Impl::report() {
+  const std::string silent = heartbeats_.silent();
+  if (heartbeats_.beat()) {
+    service::alive();
+  } else {
+    log::warn("konekwad", "no sign of life from the threads: {}", silent);
+  }
+  std::string text = status();
+  if (text == last_status_) return;
+  service::status(text);
+  last_status_ = std::move(text);
+}
+
+std::string Daemon::Impl::status() {
+  const auto totals = gateway_->totals();
+  if (!totals) return "the database cannot be read: " + totals.error().text();
+  std::int64_t sessions = 0, connected = 0;
+  for (const auto& [word, count] : totals->sessions_by_status) {
+    sessions += count;
+    if (word == "CONNECTED") connected += count;
+  }
+  return fmt::format("{}{} of {} sessions connected, {} messages waiting",
+                     totals->is_storage_healthy ? "" : "the disk takes no writes; ", connected, sessions,
+                     totals->messages_waiting);
+}
+
 void Daemon::Impl::stop() {
-  ::sd_notify(0, "STOPPING=1");
+  service::stopping();
   if (http_) http_->stop(kHttpDrainMax);
   if (net_thread_.joinable()) {
     stop_sessions();
@@ -284,10 +343,14 @@ void Daemon::Impl::stop_sessions() {
 void Daemon::Impl::flush_writer() {
   if (!store_) return;
   Latch flushed;
+  commit_nothing([open = flushed.opener()](const Result<>&) { open(); });
+  if (!flushed.wait(kFlushMax)) log::warn("konekwad", "the database did not take everything in time");
+}
+
+void Daemon::Impl::commit_nothing(store::DbWriter::Done done) {
   store::WriteBatch nothing;
   nothing.run([](store::Database&) {});
-  store_->writer().commit(std::move(nothing), [open = flushed.opener()](const Result<>&) { open(); });
-  if (!flushed.wait(kFlushMax)) log::warn("konekwad", "the database did not take everything in time");
+  store_->writer().commit(std::move(nothing), std::move(done));
 }
 
 Result<std::unique_ptr<Daemon>> Daemon::start(const Settings& settings) {
@@ -298,6 +361,8 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Settings& settings) {
 }
 
 Daemon::~Daemon() { stop(); }
+
+void Daemon::report() { impl_->report(); }
 
 void Daemon::stop() {
   if (!impl_) return;

@@ -6,8 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/journal.h"
 #include "common/log.h"
 #include "daemon/daemon.h"
+#include "daemon/service_notify.h"
 #include "daemon/settings.h"
 
 namespace {
@@ -25,7 +27,7 @@ int exit_code_of(const Error& error) {
 }
 
 int report(const Error& error) {
-  std::fprintf(stderr, "konekwad: %s\n", error.text().c_str());
+  std::fprintf(stderr, "%skonekwad: %s\n", konekwa::log::stderr_is_journal() ? "<3>" : "", error.text().c_str());
   return exit_code_of(error);
 }
 
@@ -45,6 +47,20 @@ sigset_t block_stop_signals() {
   return signals;
 }
 
+// The first signal; until then the service manager, if there is one, is told how things are.
+void wait_for_signal(const sigset_t& signals, konekwa::Daemon& daemon) {
+  const auto interval = konekwa::service::report_interval();
+  if (!interval) {
+    int received = 0;
+    sigwait(&signals, &received);
+    return;
+  }
+  const auto whole = std::chrono::duration_cast<std::chrono::seconds>(*interval);
+  const std::chrono::nanoseconds rest = *interval - whole;
+  const timespec limit{whole.count(), rest.count()};
+  while (sigtimedwait(&signals, nullptr, &limit) < 0) daemon.report();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -60,8 +76,7 @@ int main(int argc, char** argv) {
   auto daemon = konekwa::Daemon::start(command_line->settings);
   if (!daemon) return report(daemon.error());
 
-  int received = 0;
-  sigwait(&stop_signals, &received);
+  wait_for_signal(stop_signals, **daemon);
   konekwa::log::info("konekwad", "stopping");
   // A stop that hangs is ended by the alarm, an impatient second signal by its default action.
   ::alarm(konekwa::kStopSecondsMax);

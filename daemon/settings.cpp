@@ -8,6 +8,7 @@
 
 #include "common/log.h"
 #include "common/paths.h"
+#include "daemon/credentials.h"
 #include "daemon/wa/client_payload.h"
 #include "daemon/wa/keys.h"
 
@@ -249,10 +250,23 @@ std::string default_of(const Setting& setting) {
   return {};
 }
 
-// CLI11 lets the configuration file beat the environment. As leading arguments, variables are beaten by the flags,
-// which come later, and beat the file, which counts only for options that are not there.
-std::vector<std::string> with_variables(const std::vector<std::string>& arguments, const Environment& environment) {
+bool is_setting(const std::string& name) {
+  const auto is_it = [&](const Setting& setting) { return setting.name == name; };
+  return std::any_of(std::begin(kSettings), std::end(kSettings), is_it);
+}
+
+// CLI11 lets the configuration file beat the environment. As leading arguments, credentials and variables are beaten
+// by the flags, which come later, and beat the file, which counts only for options that are not there.
+Result<std::vector<std::string>> with_environment(const std::vector<std::string>& arguments,
+                                                  const Environment& environment) {
   std::vector<std::string> out;
+  auto credentials = read_credentials(environment("CREDENTIALS_DIRECTORY").value_or(""));
+  if (!credentials) return fail(credentials.error());
+  for (const auto& [name, value] : *credentials) {
+    if (!is_setting(name)) return fail(Error(ErrorCode::INVALID_REQUEST, "no setting is called " + name,
+                                             "the credential of that name"));
+    out.push_back("--" + name + "=" + value);
+  }
   const auto add = [&](const std::string& name) {
     if (const auto value = environment(variable_of(name))) out.push_back("--" + name + "=" + *value);
   };
@@ -305,10 +319,11 @@ Result<CommandLine> read_command_line(const std::vector<std::string>& arguments,
   Values values;
   std::string config_file = paths::default_config_file();
   declare(app, values, config_file);
-  std::vector<std::string> all = with_variables(arguments, environment);
-  std::reverse(all.begin(), all.end());   // CLI11 takes them from the back
+  auto all = with_environment(arguments, environment);
+  if (!all) return fail(all.error());
+  std::reverse(all->begin(), all->end());   // CLI11 takes them from the back
   try {
-    app.parse(std::move(all));
+    app.parse(std::move(*all));
   } catch (const CLI::CallForHelp&) {
     return CommandLine{{}, app.help()};
   } catch (const CLI::CallForVersion& version) {

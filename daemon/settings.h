@@ -1,5 +1,5 @@
 // Every setting of konekwad once, in a table: flag, KONEKWA_ variable, key of the configuration file, and help.
-// A flag beats its variable, a variable beats the file, the file beats the default.
+// A flag beats its variable, a variable a credential, that the file, and the file the default.
 #pragma once
 
 #include <functional>

@@ -25,11 +25,14 @@ RING = {
     "daemon/gateway": ["daemon/session", "daemon/store", "daemon/events", "daemon/net", "common"],
     "daemon/http": ["daemon/gateway", "common"],
     "daemon/instance_lock": ["common"],
-    "daemon/settings": ["common", "daemon/wa", "daemon/gateway", "daemon/http"],
-    "daemon/daemon": ["daemon/settings", "daemon/instance_lock", "daemon/http", "daemon/gateway", "daemon/session",
-                      "daemon/events", "daemon/store", "daemon/net", "daemon/media_probe", "daemon/sandbox", "daemon/wa",
-                      "common"],
-    "daemon/main": ["daemon/daemon", "daemon/settings", "daemon/instance_lock", "common"],
+    "daemon/heartbeats": ["common"],
+    "daemon/service_notify": ["common"],
+    "daemon/credentials": ["common"],
+    "daemon/settings": ["common", "daemon/credentials", "daemon/wa", "daemon/gateway", "daemon/http"],
+    "daemon/daemon": ["daemon/settings", "daemon/instance_lock", "daemon/heartbeats", "daemon/service_notify",
+                      "daemon/http", "daemon/gateway", "daemon/session", "daemon/events", "daemon/store", "daemon/net",
+                      "daemon/media_probe", "daemon/sandbox", "daemon/wa", "common"],
+    "daemon/main": ["daemon/daemon", "daemon/settings", "daemon/service_notify", "common"],
 }
 
 # library -> (its headers, where they may be included). A place is a folder or the beginning of a file's path.
@@ -50,7 +53,7 @@ LIBRARIES = {
     "libqrencode": (r"qrencode\.h", ["cli/", "daemon/http/", "tests/"]),
     "libpng": (r"png\.h", ["daemon/http/", "tests/"]),
     "prometheus-cpp": (r"prometheus/", ["daemon/http/", "tests/"]),
-    "libsystemd": (r"systemd/", ["daemon/daemon", "daemon/main.cpp", "daemon/http/"]),
+    "libsystemd": (r"systemd/", ["daemon/service_notify"]),
     "spdlog": (r"spdlog/", ["common/log"]),
     "nlohmann/json": (r"nlohmann/json\.hpp", ["common/", "cli/", "daemon/", "tests/"]),
 }

@@ -127,3 +127,30 @@ TEST_CASE("help names every setting with its variable, version is one line") {
   CHECK(help->print->find("KONEKWA_ALLOW_URL_HOSTS") != std::string::npos);
   CHECK(*f.read({"--version"})->print == "konekwad " KONEKWA_VERSION "\n");
 }
+
+TEST_CASE("a credential beats the file, and is beaten by a variable") {
+  Fixture f;
+  f.variables["CREDENTIALS_DIRECTORY"] = f.dir.path();
+  f.write("listen = 127.0.0.1:1001\n");
+  std::ofstream(f.dir.file("konekwad_listen")) << "127.0.0.1:1005\n";
+  std::ofstream(f.dir.file("of-another")) << "is not ours";
+  CHECK(f.listen({}) == "127.0.0.1:1005");
+  f.variables["KONEKWA_LISTEN"] = "127.0.0.1:1006";
+  CHECK(f.listen({}) == "127.0.0.1:1006");
+}
+
+TEST_CASE("a credential that is no setting, or cannot be read, is named, and its text is not") {
+  Fixture f;
+  f.variables["CREDENTIALS_DIRECTORY"] = f.dir.path();
+  std::ofstream(f.dir.file("konekwad_lsiten")) << "s3cret";
+  CHECK(f.problem({}).find("lsiten") != std::string::npos);
+  CHECK(f.problem({}).find("s3cret") == std::string::npos);
+  std::filesystem::remove(f.dir.file("konekwad_lsiten"));
+  std::filesystem::create_directory(f.dir.file("konekwad_listen"));
+  CHECK(f.problem({}).find("konekwad_listen") != std::string::npos);
+  std::filesystem::remove(f.dir.file("konekwad_listen"));
+  std::ofstream(f.dir.file("konekwad_listen")) << std::string(70'000, '1');
+  CHECK(f.problem({}).find("64 KiB") != std::string::npos);
+  f.variables["CREDENTIALS_DIRECTORY"] = f.dir.file("nowhere");
+  CHECK(f.problem({}).find("nowhere") != std::string::npos);
+}
