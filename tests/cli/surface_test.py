@@ -141,6 +141,22 @@ class Daemons(unittest.TestCase):
                 documented = ManPage.options(ManPage(name).section("OPTIONS"))
                 self.assertEqual(options_in_help(help_of(program)), documented)
 
+    def test_the_page_of_the_configuration_file_has_every_setting_and_no_other(self):
+        flags = options_in_help(help_of("konekwad")) - EVERYWHERE - {"--config"}
+        tags = re.findall(r"^\.It Cm ([a-z-]+) No = Ar ", ManPage("konekwad.conf.5").section("SETTINGS"), re.MULTILINE)
+        self.assertEqual(sorted(flag.removeprefix("--") for flag in flags), sorted(tags))
+
+    def test_the_configuration_file_of_the_package_shows_defaults(self):
+        shown = help_of("konekwad")
+        lines = (ROOT / "packaging/konekwad.conf").read_text().splitlines()
+        settings = [line.removeprefix("#").partition(" =") for line in lines if re.match("#[a-z]", line)]
+        self.assertTrue(settings)
+        self.assertEqual([line for line in lines if line and not line.startswith("#")], [])
+        for key, _, value in settings:
+            with self.subTest(key=key):
+                default = re.search(rf"^  --{key} [^ =]+(?:=(\S*))?", shown, re.MULTILINE)
+                self.assertEqual(value.strip(), default.group(1) or "")
+
     def test_the_readme_lists_every_setting_of_konekwad(self):
         readme = (ROOT / "README.md").read_text()
         rows = set(re.findall(r"^\| `(--[a-z-]+)", readme, re.MULTILINE))
