@@ -11,6 +11,7 @@ from programs import HttpFailure, ProcessTest, until
 KILLS = int(os.environ.get("KONEKWA_KILLS", "6"))
 SEED = int(os.environ.get("KONEKWA_SEED", str(random.randrange(1_000_000))))
 BURST = 25
+UNDER_WAY_MAX = 16  # deliveries to the receiver's two URLs, which are the same, at a moment
 
 
 class KillInTheMiddle(ProcessTest):
@@ -90,6 +91,29 @@ class KillInTheMiddle(ProcessTest):
         self.assertLessEqual(set(sent), set(accepted))
         self.assertEqual(sorted(data["message_id"] for data in self.webhooks.of("message.delivered")), accepted)
         self.assertEqual(self.net.violations(), [])
+        self.check_events()
+
+    def check_events(self):
+        """Each event that was made has come, under the id that it was made with, and no other. It comes again when a
+        kill falls between the receiver's answer and the commit of the result: at most what was under way then."""
+        until("the log says so", lambda: set(self.deliveries().values()) == {"delivered"}, timeout_s=60)
+        made = self.deliveries()
+        came = [event["id"] for event in self.webhooks.events if event["event_type"].startswith("message.")]
+        self.assertEqual(sorted(came), sorted(made))
+        repeated = sum(times - 1 for times in self.webhooks.times.values())
+        print(f"{len(made)} events, {repeated} of them came again", flush=True)
+        self.assertLessEqual(repeated, KILLS * UNDER_WAY_MAX)
+
+    def deliveries(self):
+        """The state of each delivery by the id of its event."""
+        found, token = {}, ""
+        while True:
+            page = self.daemon.api("GET", f"/v1/webhooks/deliveries?session_id={self.session}&page_size=100{token}")
+            found.update({row["event_id"]: row["state"] for row in page["deliveries"]
+                          if row["event_type"].startswith("message.")})
+            if "next_page_token" not in page:
+                return found
+            token = f"&page_token={page['next_page_token']}"
 
     def all_delivered(self):
         delivered = {data["message_id"] for data in self.webhooks.of("message.delivered")}

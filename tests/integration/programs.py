@@ -1,6 +1,7 @@
 """Real processes for the tests: konekwa-sandbox, konekwad and konekwa in a temporary directory, with limits on every
 wait. A test never sleeps for a fixed time: it waits for what it names."""
 
+import collections
 import http.client
 import http.server
 import json
@@ -268,10 +269,10 @@ class Konekwad:
 
 
 class WebhookReceiver:
-    """Answers with `status`, and keeps each event that it took (200) once by its id."""
+    """Answers with `status`, and keeps each event that it took (200) once by its id, and how often it came."""
 
     def __init__(self):
-        events, seen, lock = [], set(), threading.Lock()
+        events, seen, lock = [], collections.Counter(), threading.Lock()
         receiver = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -281,9 +282,10 @@ class WebhookReceiver:
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
                 status = receiver.status
                 with lock:
-                    if status == 200 and body["id"] not in seen:
-                        seen.add(body["id"])
-                        events.append(body)
+                    if status == 200:
+                        seen[body["id"]] += 1
+                        if seen[body["id"]] == 1:
+                            events.append(body)
                 self.send_response(status)
                 self.send_header("content-length", "0")
                 self.end_headers()
@@ -292,7 +294,7 @@ class WebhookReceiver:
                 pass
 
         self.status = 200
-        self.events = events
+        self.events, self.times = events, seen
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.server.server_port}/webhook"
