@@ -41,9 +41,4 @@ class WebhookDispatcher {
   std::shared_ptr<Impl> impl_;
 };
 
-// "v1,<base64>" over "id.timestamp.body"; `secret` is "whsec_" and base64. "" when the secret is not of that form.
-std::string webhook_signature(std::string_view secret, std::string_view id, std::int64_t timestamp,
-                              std::string_view body);
-std::string new_webhook_secret(Random& random);
-
 }  // namespace konekwa::events

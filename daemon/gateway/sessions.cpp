@@ -5,6 +5,7 @@
 
 #include "common/id.h"
 #include "common/proxy_url.h"
+#include "common/webhook_signature.h"
 #include "daemon/events/webhook_dispatcher.h"
 #include "daemon/gateway/impl.h"
 #include "daemon/gateway/json_fields.h"
@@ -124,7 +125,7 @@ void Gateway::create_session(const Caller& caller, std::string body, std::string
   const Time now = impl_->now();
   made.row.tenant = caller.acting_tenant();
   if (made.row.id.empty()) made.row.id = new_random_id("ses_", impl_->parts.random);
-  made.row.webhook_secret = events::new_webhook_secret(impl_->parts.random);
+  made.row.webhook_secret = new_webhook_secret(impl_->parts.random);
   made.row.created_at = made.row.updated_at = now;
   const std::string id = made.row.id;
   const auto is_replay = std::make_shared<bool>(false);

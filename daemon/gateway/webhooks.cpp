@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "daemon/events/webhook_dispatcher.h"
+
+#include "common/webhook_signature.h"
 #include "daemon/events/webhook_request.h"
 #include "daemon/gateway/impl.h"
 #include "daemon/gateway/webhook_settings.h"
@@ -59,7 +61,7 @@ Result<Reply> Gateway::webhook_secret(const Caller& caller, const std::string& i
 }
 
 void Gateway::rotate_webhook_secret(const Caller& caller, const std::string& id, Answer answer) {
-  const std::string secret = events::new_webhook_secret(impl_->parts.random);
+  const std::string secret = new_webhook_secret(impl_->parts.random);
   impl_->commit(
       [caller, id, secret, until = impl_->now() + kSecretOverlap](store::Database& db) -> Result<Reply> {
         const auto row = Impl::session(db, caller, id);

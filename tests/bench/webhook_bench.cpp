@@ -35,6 +35,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/log.h"
+#include "common/webhook_signature.h"
 #include "daemon/events/event_log.h"
 #include "daemon/events/webhook_dispatcher.h"
 #include "daemon/net/web_client.h"
@@ -239,7 +240,7 @@ void make_sessions(store::Store& store, const Seen& seen, int count, Random& ran
       row.tenant = "default";
       row.name = row.id;
       row.webhook_message = fmt::format("http://127.0.0.1:{}/", seen.ports[static_cast<std::size_t>(i)]);
-      row.webhook_secret = events::new_webhook_secret(random);
+      row.webhook_secret = new_webhook_secret(random);
       store::sessions::insert(db, row);
     }
   });

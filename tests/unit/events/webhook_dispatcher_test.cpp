@@ -1,5 +1,6 @@
 #include "daemon/events/webhook_dispatcher.h"
 
+#include "common/webhook_signature.h"
 #include "daemon/events/event_log.h"
 #include "daemon/store/webhooks.h"
 #include "tests/support/fake_web_client.h"

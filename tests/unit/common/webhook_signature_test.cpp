@@ -1,8 +1,12 @@
-#include "daemon/events/webhook_dispatcher.h"
+#include "common/webhook_signature.h"
+
+#include <catch2/catch.hpp>
+
+#include "common/bytes.h"
 
 #include "tests/support/seeded_random.h"
 
-namespace konekwa::events {
+namespace konekwa {
 namespace {
 
 TEST_CASE("the vector of the Standard Webhooks convention") {
@@ -26,14 +30,5 @@ TEST_CASE("a new secret has 32 octets and is another each time") {
   CHECK_FALSE(webhook_signature(one, "id", 1, "body").empty());
 }
 
-TEST_CASE("the retry schedule is read from text") {
-  CHECK(parse_retry_schedule("0s,5s,5m,30m,2h,5h,10h,14h,20h,24h") == default_retry_schedule());
-  CHECK(parse_retry_schedule(" 0s , 250ms ") == std::vector<Duration>{Duration(0), Duration(250)});
-  for (const char* text : {"", "5s,", ",5s", "5", "5 s", "-5s", "soon", "5s;6s"}) {
-    INFO(text);
-    CHECK_FALSE(parse_retry_schedule(text));
-  }
-}
-
 }  // namespace
-}  // namespace konekwa::events
+}  // namespace konekwa

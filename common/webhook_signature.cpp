@@ -1,10 +1,12 @@
-#include "daemon/events/webhook_dispatcher.h"
+#include "common/webhook_signature.h"
+
+#include <array>
 
 #include "common/bytes.h"
 
 #include <sodium.h>
 
-namespace konekwa::events {
+namespace konekwa {
 namespace {
 
 constexpr std::string_view kSecretPrefix = "whsec_";
@@ -36,4 +38,4 @@ std::string new_webhook_secret(Random& random) {
   return std::string(kSecretPrefix) + to_base64(random.bytes(kSecretOctets));
 }
 
-}  // namespace konekwa::events
+}  // namespace konekwa
