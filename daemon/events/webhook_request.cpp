@@ -3,7 +3,6 @@
 #include "common/id.h"
 #include "common/json.h"
 #include "common/webhook_signature.h"
-#include "daemon/events/webhook_dispatcher.h"
 
 #include <nlohmann/json.hpp>
 

@@ -6,7 +6,6 @@
 #include "common/id.h"
 #include "common/proxy_url.h"
 #include "common/webhook_signature.h"
-#include "daemon/events/webhook_dispatcher.h"
 #include "daemon/gateway/impl.h"
 #include "daemon/gateway/json_fields.h"
 #include "daemon/gateway/webhook_settings.h"

@@ -3,8 +3,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "daemon/events/webhook_dispatcher.h"
-
 #include "common/webhook_signature.h"
 #include "daemon/events/webhook_request.h"
 #include "daemon/gateway/impl.h"

@@ -78,7 +78,8 @@ TEST_CASE("many rows go in steps, and time brings the next look") {
 
 TEST_CASE("zero keeps for ever") {
   World world;
-  EventRetention retention{world.loop, world.writer, {.events = Duration(0), .dead = Duration(0), .overdue = hours(48)}};
+  const EventRetention::Options options{.events = Duration(0), .dead = Duration(0), .overdue = hours(48)};
+  EventRetention retention{world.loop, world.writer, options};
   world.add("wh_1", hours(10'000));
   world.settle("wh_1", DeliveryState::DELIVERED, hours(9'000));
   retention.start();

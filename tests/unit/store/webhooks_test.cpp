@@ -32,8 +32,10 @@ TEST_CASE("the log shows every delivery, and the meters how a session does") {
   sessions::insert(store.db, test::session_row("ses_b", "toko"));
   for (const char* id : {"wh_1", "wh_2", "wh_3"}) test::add_delivery(store.db, id, id, test::at(0));
   test::add_delivery(store.db, "wh_b", "b", test::at(1), "https://example.com/", "ses_b");
-  deliveries::record_attempt(store.db, "wh_1", {DeliveryState::DELIVERED, 200, "", "ok", milliseconds(12), test::at(3), test::at(3)});
-  deliveries::record_attempt(store.db, "wh_2", {DeliveryState::RETRYING, 500, "HTTP 500", "no", milliseconds(5), test::at(4), test::at(9)});
+  deliveries::record_attempt(
+      store.db, "wh_1", {DeliveryState::DELIVERED, 200, "", "ok", milliseconds(12), test::at(3), test::at(3)});
+  deliveries::record_attempt(
+      store.db, "wh_2", {DeliveryState::RETRYING, 500, "HTTP 500", "no", milliseconds(5), test::at(4), test::at(9)});
 
   const auto all = deliveries::list(store.db, {}, 0, 3);
   CHECK(all.more);
