@@ -216,6 +216,7 @@ constexpr Route kRoutes[] = {
     {"POST", "groups/*/leave", Body::JsonObject, leave_by_admin},
     {"POST", "groups/*/settings", Body::JsonObject, change_group},
     {"POST", "groups/*/say", Body::JsonObject, say_in_group},
+    {"POST", "newcomers", Body::JsonObject, set_newcomers},
     {"GET", "violations", Body::None, list_violations},
     {"DELETE", "violations", Body::None, clear_violations},
     {"POST", "disconnect", Body::None, disconnect},

@@ -176,6 +176,16 @@ Answer change_group(Call& call) {
   return describe(call.network, group);
 }
 
+// {"group": a subject, or "" for none}: each account that is made from here on founds a group of this subject.
+Answer set_newcomers(Call& call) {
+  const std::string subject = field(call, "group");
+  if (count_characters(subject) > kGroupSubjectMax) {
+    return fail(ErrorCode::INVALID_REQUEST, fmt::format("group: at most {} characters", kGroupSubjectMax));
+  }
+  call.network.newcomers_group = subject;
+  return Json{{"group", subject}};
+}
+
 Answer say_in_group(Call& call) {
   const auto group = group_at(call.network, call.path[1]);
   if (!group) return fail(group.error());

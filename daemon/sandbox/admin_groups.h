@@ -15,5 +15,6 @@ Answer demote_in_group(Call& call);
 Answer leave_by_admin(Call& call);
 Answer change_group(Call& call);
 Answer say_in_group(Call& call);
+Answer set_newcomers(Call& call);
 
 }  // namespace konekwa::sandbox

@@ -1,5 +1,6 @@
 #include "daemon/sandbox/network.h"
 
+#include "daemon/sandbox/group_changes.h"
 #include "daemon/sandbox/phone.h"
 
 namespace konekwa::sandbox {
@@ -27,6 +28,11 @@ Account& Network::create_account(const std::string& number, const std::string& p
   Account& account = directory.create(number, push_name, random);
   account.devices.at(0).linked_at = now();
   phones[number] = std::make_unique<Phone>(*this, account);
+  if (!newcomers_group.empty()) {
+    GroupPlan plan;
+    plan.subject = newcomers_group;
+    create_group(*this, {account, account.devices.at(0)}, plan);
+  }
   keeper.touched();
   return account;
 }

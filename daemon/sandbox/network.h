@@ -39,6 +39,7 @@ struct Network {
   wa::ServerIdentity identity;
   wa::Key token_secret{};                                 // privacy tokens are derived from it
   std::optional<wa::Version> minimum_version;             // clients below it are told that they are outdated
+  std::string newcomers_group;                            // each new account founds a group of this subject; "": none
   Directory directory;
   Groups groups;
   Violations violations;

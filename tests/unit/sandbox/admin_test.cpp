@@ -82,6 +82,21 @@ TEST_CASE("a QR code is scanned by the account that is named", "[sandbox]") {
   CHECK_FALSE(device.is_connected());
 }
 
+TEST_CASE("each new account founds a group when it was told so", "[sandbox]") {
+  Town town;
+  town.sandbox->create_account("Anna", "6281234567890");
+  CHECK(call(town, 200, "POST", "/admin/newcomers", R"({"group":"Family"})").at("group") == "Family");
+  town.sandbox->create_account("Budi", "6281234567891");
+  call(town, 200, "POST", "/admin/newcomers", R"({"group":""})");
+  town.sandbox->create_account("Citra", "6281234567892");
+  const Json groups = call(town, 200, "GET", "/admin/groups").at("groups");
+  REQUIRE(groups.size() == 1);
+  CHECK(groups[0].at("subject") == "Family");
+  CHECK(groups[0].at("creator") == "6281234567891");
+  CHECK(groups[0].at("members").size() == 1);
+  call(town, 400, "POST", "/admin/newcomers", Json{{"group", std::string(101, 'a')}}.dump());
+}
+
 TEST_CASE("a mailbox keeps order, and what is sent until it is settled", "[sandbox]") {
   sandbox::Mailbox mailbox;
   const auto stanza = [](const char* tag, const char* id, std::uint16_t device) {
