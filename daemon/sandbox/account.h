@@ -52,6 +52,9 @@ struct Account {
   std::string push_name;
   std::string about;               // "" when none
   Time about_at{};
+  std::uint32_t default_timer_s = 0;   // of new chats; 0: off
+  Time default_timer_at{};
+  std::map<std::string, std::vector<Bytes>> app_state;  // by collection: the patches of versions 1, 2 ...
   std::string made_for;            // the push name that it was created for; "" when none
   std::uint32_t raw_id = 0;
   Bytes app_state_key_id, app_state_key;

@@ -1,12 +1,14 @@
 #include "daemon/sandbox/iq_answers.h"
 
 #include "common/log.h"
+#include "daemon/sandbox/app_state.h"
 #include "daemon/sandbox/companion.h"
 #include "daemon/sandbox/device_changes.h"
 #include "daemon/sandbox/group_answers.h"
 #include "daemon/sandbox/key_answers.h"
 #include "daemon/sandbox/network.h"
 #include "daemon/sandbox/privacy_tokens.h"
+#include "daemon/sandbox/profile_answers.h"
 #include "daemon/sandbox/usync.h"
 #include "daemon/wa/stanzas.h"
 
@@ -16,7 +18,6 @@ namespace {
 constexpr int kNotImplemented = 501;
 constexpr int kBadRequest = 400;
 constexpr int kNotAllowed = 403;
-constexpr int kNotFound = 404;
 
 wa::Node result_with(const wa::Node& iq, wa::Node child) {
   wa::Node result = wa::iq_result(iq);
@@ -75,14 +76,8 @@ void answer_media_conn(Network& network, Companion& client, const wa::Node& iq) 
   client.send(result_with(iq, conn));
 }
 
-// Collections are empty for ever: each is at the version that the client says it has.
-void answer_app_state(Network&, Companion& client, const wa::Node& iq) {
-  wa::Node sync("sync");
-  for (const wa::Node* collection : iq.first_child()->children("collection")) {
-    const std::int64_t version = collection->number("version").value_or(0);
-    sync.add(wa::Node("collection", {{"name", collection->attr("name")}, {"version", std::to_string(version)}}));
-  }
-  client.send(result_with(iq, sync));
+void answer_app_state(Network& network, Companion& client, const wa::Node& iq) {
+  client.send(result_with(iq, sync_app_state(network, party_of(client), *iq.first_child())));
 }
 
 void answer_usync(Network& network, Companion& client, const wa::Node& iq) {
@@ -112,20 +107,10 @@ void answer_prekey_fetch(Network& network, Companion& client, const wa::Node& iq
   client.send(result_with(iq, bundles_for(network, party_of(client), *iq.first_child())));
 }
 
-void answer_group(Network& network, Companion& client, const wa::Node& iq) {
-  client.send(answer_group_iq(network, party_of(client), iq));
-}
-
-// Nobody has a picture.
-void answer_no_picture(Network&, Companion& client, const wa::Node& iq) {
-  client.send(wa::iq_error(iq, kNotFound, "item-not-found"));
-}
-
-void answer_about(Network& network, Companion& client, const wa::Node& iq) {
-  client.account()->about = iq.first_child()->text();
-  client.account()->about_at = network.now();
-  network.keeper.touched();
-  client.send(wa::iq_result(iq));
+// An answer by a part of its own, which knows nothing of connections.
+template <wa::Node (*of)(Network&, const Party&, const wa::Node&)>
+void answer_with(Network& network, Companion& client, const wa::Node& iq) {
+  client.send(of(network, party_of(client), iq));
 }
 
 void answer_remove_companion(Network& network, Companion& client, const wa::Node& iq) {
@@ -162,11 +147,13 @@ constexpr Route kRoutes[] = {
     {"urn:xmpp:whatsapp:dirty", "set", "clean", answer_empty},
     {"md", "set", "remove-companion-device", answer_remove_companion},
     {"w:stats", "set", "", answer_empty},
-    {"w:g2", "get", "", answer_group},
-    {"w:g2", "set", "", answer_group},
-    {"w:profile:picture", "get", "", answer_no_picture},
-    {"status", "set", "status", answer_about},
-    {"disappearing_mode", "set", "", answer_empty},
+    {"w:g2", "get", "", answer_with<answer_group_iq>},
+    {"w:g2", "set", "", answer_with<answer_group_iq>},
+    {"w:profile:picture", "get", "", answer_with<answer_picture_query>},
+    {"w:profile:picture", "set", "", answer_with<answer_picture_change>},
+    {"status", "set", "status", answer_with<answer_about_change>},
+    {"disappearing_mode", "get", "", answer_with<answer_timer_query>},
+    {"disappearing_mode", "set", "", answer_with<answer_timer_change>},
 };
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "daemon/sandbox/faults.h"
 #include "daemon/sandbox/group.h"
 #include "daemon/sandbox/media_server.h"
+#include "daemon/sandbox/pictures.h"
 #include "daemon/sandbox/presence.h"
 #include "daemon/sandbox/ratchet_watch.h"
 #include "daemon/sandbox/sandbox.h"
@@ -46,6 +47,7 @@ struct Network {
   RatchetWatch ratchets;
   Faults faults;
   MediaServer media;
+  Pictures pictures;
   Presence presence;
   StateKeeper keeper;
   std::map<std::string, std::unique_ptr<Phone>> phones;   // by number

@@ -32,6 +32,8 @@ SandboxAnswer Sandbox::admin_file(IncomingFile& file) { return answer_admin_file
 
 MediaServer& Sandbox::media() { return impl_->network.media; }
 
+const Pictures& Sandbox::pictures() const { return impl_->network.pictures; }
+
 Duration Sandbox::media_delay() const { return milliseconds(impl_->network.faults.media_delay); }
 
 std::string Sandbox::create_account(const std::string& push_name, const std::string& phone_number) {

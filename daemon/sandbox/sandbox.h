@@ -19,6 +19,7 @@ namespace konekwa::sandbox {
 
 class IncomingFile;
 class MediaServer;
+class Pictures;
 
 struct Options {
   std::string state_dir;                 // "": memory only
@@ -50,6 +51,7 @@ class Sandbox {
   SandboxAnswer admin_file(IncomingFile& file);
   // The CDN, for whoever carries bodies to it and from it.
   MediaServer& media();
+  const Pictures& pictures() const;      // what is at their addresses
   Duration media_delay() const;          // a fault: how long each of its answers waits
 
   // What admin does, for tests in C++.

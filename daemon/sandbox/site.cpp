@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "daemon/sandbox/media_server.h"
+#include "daemon/sandbox/pictures.h"
 
 namespace konekwa::sandbox {
 namespace {
@@ -87,6 +88,8 @@ SiteAnswer Site::answer(const SiteRequest& request, const std::string& body) {
     out.body = version_page();
   } else if (path == kAdminPath || path.starts_with(std::string(kAdminPath) + "/")) {
     return of(sandbox_.admin(request.method, request.target, body), request);
+  } else if (Pictures::is_path(path)) {
+    return picture(path);
   } else if (request.method == "GET" && MediaServer::is_download(request.target)) {
     return download(request);
   } else {
@@ -107,6 +110,12 @@ SiteAnswer Site::download(const SiteRequest& request) {
   if (found.file) out = file_answer(found.file->path, found.file->size, kOctets, request.range);
   out.delay = sandbox_.media_delay();
   return out;
+}
+
+SiteAnswer Site::picture(const std::string& path) {
+  const Pictures::Picture* found = sandbox_.pictures().at_path(path);
+  if (!found) return {404, "text/plain", "there is no such picture\n"};
+  return {200, "image/jpeg", found->jpeg};
 }
 
 // The last number of the version stands in the page's settings.

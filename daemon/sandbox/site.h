@@ -38,6 +38,7 @@ class Site {
  private:
   SiteAnswer of(const SandboxAnswer& answer, const SiteRequest& request) const;
   SiteAnswer download(const SiteRequest& request);
+  SiteAnswer picture(const std::string& path);
   std::string version_page() const;
 
   Sandbox& sandbox_;

@@ -227,11 +227,19 @@ void restore(PhoneRecord& phone, const Json& json) {
 Json json_of(const Account& account) {
   Json devices = Json::array();
   for (const auto& [id, device] : account.devices) devices.push_back(json_of(device));
+  Json app_state = Json::object();
+  for (const auto& [name, patches] : account.app_state) {
+    app_state[name] = Json::array();
+    for (const Bytes& patch : patches) app_state[name].push_back(text_of(patch));
+  }
   return {{"number", account.number},
           {"lid", account.lid},
           {"push_name", account.push_name},
           {"about", account.about},
           {"about_at", unix_ms(account.about_at)},
+          {"default_timer_s", account.default_timer_s},
+          {"default_timer_at", unix_ms(account.default_timer_at)},
+          {"app_state", app_state},
           {"refuses_groups", account.refuses_groups},
           {"made_for", account.made_for},
           {"raw_id", account.raw_id},
@@ -253,6 +261,12 @@ std::unique_ptr<Account> account_of(const Json& json) {
   account->push_name = json.at("push_name").get<std::string>();
   account->about = json.value("about", "");
   account->about_at = from_unix_ms(json.value("about_at", std::int64_t{0}));
+  account->default_timer_s = json.value("default_timer_s", 0u);
+  account->default_timer_at = from_unix_ms(json.value("default_timer_at", std::int64_t{0}));
+  const Json app_state = json.value("app_state", Json::object());
+  for (const auto& [name, patches] : app_state.items()) {
+    for (const Json& patch : patches) account->app_state[name].push_back(bytes_of(patch));
+  }
   account->refuses_groups = json.value("refuses_groups", false);
   account->made_for = json.at("made_for").get<std::string>();
   account->raw_id = json.at("raw_id").get<std::uint32_t>();
@@ -282,7 +296,8 @@ std::string describe_state(Network& network) {
                       {"token_secret", text_of(network.token_secret)},
                       {"minimum_version", network.minimum_version ? to_string(*network.minimum_version) : ""},
                       {"accounts", accounts},
-                      {"groups", groups}};
+                      {"groups", groups},
+                      {"pictures", network.pictures.describe()}};
   return state.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -300,6 +315,9 @@ Result<> restore_state(Network& network, const std::string& text) {
     network.server_key = key_pair_of(state.at("server_key"));
     network.token_secret = array_of<32>(state.at("token_secret"));
     network.minimum_version = wa::Version::parse(state.at("minimum_version").get<std::string>());
+    if (const auto found = state.find("pictures"); found != state.end() && !network.pictures.restore(*found)) {
+      throw Unreadable{"a picture is not base64"};
+    }
     for (auto& account : accounts) network.directory.insert(std::move(account));
     for (Group& group : groups) network.groups.insert(std::move(group));
   } catch (const Unreadable& unreadable) {

@@ -1,5 +1,6 @@
 #include "daemon/sandbox/usync.h"
 
+#include "daemon/sandbox/profile_answers.h"
 #include "daemon/wa/linking.h"
 
 namespace konekwa::sandbox {
@@ -40,13 +41,16 @@ std::optional<wa::Node> result_of(Network& network, const Account& asker, Accoun
     const wa::Node* asked = user.child("contact");
     return wa::Node("contact", {{"type", "in"}}, asked ? to_bytes(asked->bytes()) : Bytes{});
   }
-  if (protocol == "disappearing_mode") return wa::Node("disappearing_mode", {{"duration", "0"}, {"t", "0"}});
+  if (protocol == "disappearing_mode") return timer_node(account);
   if (protocol == "status") {
     wa::Node status("status", {}, to_bytes(account.about));
     status.set_number("t", unix_seconds(account.about_at));
     return status;
   }
-  if (protocol == "picture") return wa::Node("picture", {{"id", "0"}});
+  if (protocol == "picture") {
+    const Pictures::Picture* picture = network.pictures.find(account.lid_jid());
+    return wa::Node("picture", {{"id", picture ? picture->id : "0"}});
+  }
   // "business" stays away: nobody here is one.
   return std::nullopt;
 }

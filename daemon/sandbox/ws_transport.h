@@ -1,5 +1,5 @@
-// The server's end of a WebSocket as a Transport. A header with Beast in it, for http_connection.cpp, which has read the
-// request already.
+// The server's end of a WebSocket as a Transport. A header with Beast in it, for http_connection.cpp, which has read
+// the request already.
 #pragma once
 
 #include <memory>
