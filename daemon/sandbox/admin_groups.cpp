@@ -5,6 +5,7 @@
 #include "common/utf8.h"
 #include "daemon/sandbox/group_changes.h"
 #include "daemon/sandbox/group_nodes.h"
+#include "daemon/sandbox/group_requests.h"
 #include "daemon/sandbox/phone_operations.h"
 
 namespace konekwa::sandbox {
@@ -20,6 +21,8 @@ Json describe(Network& network, const Group& group) {
     const std::string rank = one.rank == GroupMember::Rank::Member ? "member" : std::string(to_string(one.rank));
     members.push_back({{"phone_number", number_of(one.lid)}, {"lid", one.lid}, {"rank", rank}});
   }
+  Json requests = Json::array();
+  for (const auto& [lid, at] : group.requests) requests.push_back(number_of(lid));
   return {{"id", to_string(group.jid())},
           {"subject", group.subject},
           {"description", group.description ? group.description->text : ""},
@@ -29,8 +32,10 @@ Json describe(Network& network, const Group& group) {
           {"announcement", group.is_announcement},
           {"locked", group.is_locked},
           {"member_add_mode", group.may_all_add ? "all_member_add" : "admin_add"},
+          {"needs_approval", group.needs_approval},
           {"ephemeral_s", group.ephemeral_s},
           {"invite_code", group.invite_code},
+          {"requests", requests},
           {"members", members}};
 }
 
@@ -172,6 +177,9 @@ Answer change_group(Call& call) {
     if (value == call.json.end() || !value->is_boolean()) continue;
     group.*flag.member = value->get<bool>();
     announce_change(call.network, group, *actor, wa::Node(value->get<bool>() ? flag.on : flag.off));
+  }
+  if (const auto value = call.json.find("needs_approval"); value != call.json.end() && value->is_boolean()) {
+    set_approval(call.network, group, *actor, value->get<bool>());
   }
   return describe(call.network, group);
 }

@@ -27,6 +27,11 @@ struct Group {
     Time at{};
   };
 
+  struct Invitation {
+    std::string code;
+    Time expires_at{};
+  };
+
   std::string id;                      // digits; the address is id@g.us
   bool is_lid_addressed = true;        // how members are named in stanzas: addressing_mode lid, else pn
   std::string creator_lid;
@@ -37,9 +42,12 @@ struct Group {
   bool is_announcement = false;        // only admins write
   bool is_locked = false;              // only admins change subject, description and timer
   bool may_all_add = true;             // member_add_mode
+  bool needs_approval = false;         // who comes by the link waits for an admin
   std::uint32_t ephemeral_s = 0;       // 0: off
   std::string invite_code;
   std::set<std::string> old_codes;     // that were reset
+  std::map<std::string, Time> requests;               // by LID: who waits for an admin, since when
+  std::map<std::string, Invitation> invitations;      // by LID: who could not be added, and may come
   std::vector<GroupMember> members;    // in the order of joining
   std::set<std::string> removed_lids;  // by an admin: they may not come back by the link
 

@@ -4,6 +4,7 @@
 #include "common/utf8.h"
 #include "daemon/sandbox/group_changes.h"
 #include "daemon/sandbox/group_nodes.h"
+#include "daemon/sandbox/group_requests.h"
 #include "daemon/wa/stanzas.h"
 
 namespace konekwa::sandbox {
@@ -47,6 +48,11 @@ std::uint32_t expiration_of(const wa::Node& ephemeral) {
   return static_cast<std::uint32_t>(std::clamp<std::int64_t>(seconds, 0, 0xFFFFFFFF));
 }
 
+bool is_on(const wa::Node& approval_mode) {
+  const wa::Node* join = approval_mode.child("group_join");
+  return join && join->attr("state") == "on";
+}
+
 bool is_subject(const std::string& text) { return !text.empty() && count_characters(text) <= kGroupSubjectMax; }
 
 // --- to g.us ---
@@ -64,6 +70,7 @@ wa::Node create(Question& ask) {
     plan.description_id = description->attr("id");
     if (const wa::Node* text = description->child("body")) plan.description = text->text();
   }
+  if (const wa::Node* mode = ask.body.child("membership_approval_mode")) plan.needs_approval = is_on(*mode);
   const CreatedGroup created = create_group(ask.network, ask.who, plan);
   wa::Node group = group_node(ask.network, created.group);
   for (const MemberChange& change : created.members) {
@@ -102,6 +109,10 @@ wa::Node join(Question& ask) {
   if (group.has(ask.who.account.lid)) return refused(ask, 304);
   if (group.removed_lids.contains(ask.who.account.lid)) return refused(ask, 405);
   if (group.members.size() >= kGroupMembersMax) return refused(ask, 419);
+  if (group.needs_approval) {
+    if (!ask_to_join(ask.network, group, ask.who)) return refused(ask, 419);
+    return result_with(ask, wa::Node("membership_approval_request", {{"jid", group.jid()}}));
+  }
   join_by_link(ask.network, group, ask.who);
   return result_with(ask, wa::Node("group", {{"jid", group.jid()}}));
 }
@@ -185,10 +196,65 @@ wa::Node new_code(Question& ask) {
   return invite_code(ask);
 }
 
-wa::Node no_requests(Question& ask) { return result_with(ask, wa::Node("membership_approval_requests")); }
+wa::Node set_approval_mode(Question& ask) {
+  set_approval(ask.network, *ask.group, ask.who, is_on(ask.body));
+  return wa::iq_result(ask.iq);
+}
+
+wa::Node requests(Question& ask) {
+  wa::Node list("membership_approval_requests");
+  for (const auto& [lid, at] : ask.group->requests) {
+    const Account* account = ask.network.directory.find_lid(lid);
+    if (!account) continue;
+    wa::Node one = participant_node(*ask.group, *account);
+    one.tag = "membership_approval_request";
+    one.set("request_method", "invite_link");
+    one.set_number("request_time", unix_seconds(at));
+    list.add(one);
+  }
+  return result_with(ask, list);
+}
+
+wa::Node settle(Question& ask) {
+  const wa::Node* action = ask.body.first_child();
+  if (!action || (action->tag != "approve" && action->tag != "reject")) return refused(ask, 400);
+  wa::Node answer(action->tag);
+  const bool is_approval = action->tag == "approve";
+  for (const Verdict& one :
+       settle_requests(ask.network, *ask.group, ask.who, is_approval, participants_of(*action))) {
+    wa::Node person = one.account ? participant_node(*ask.group, *one.account)
+                                  : wa::Node("participant", {{"jid", one.asked.user_jid()}});
+    if (one.error != 0) person.set_number("error", one.error);
+    answer.add(person);
+  }
+  return result_with(ask, wa::Node("membership_requests_action", {}, wa::Node::Children{answer}));
+}
+
+wa::Node withdraw(Question& ask) {
+  if (!withdraw_request(ask.network, *ask.group, ask.who)) return refused(ask, 404);
+  return wa::iq_result(ask.iq);
+}
+
+wa::Node accept(Question& ask) {
+  Group& group = *ask.group;
+  if (group.has(ask.who.account.lid)) return refused(ask, 409);
+  if (group.members.size() >= kGroupMembersMax) return refused(ask, 419);
+  if (!accept_invitation(ask.network, group, ask.who, ask.body.attr("code"))) return refused(ask, 410);
+  return wa::iq_result(ask.iq);
+}
+
+wa::Node revoke(Question& ask) {
+  wa::Node answer("revoke");
+  for (const wa::Jid& jid : participants_of(ask.body)) {
+    revoke_invitation(ask.network, *ask.group, jid);
+    answer.add(wa::Node("participant", {{"jid", jid}}));
+  }
+  return result_with(ask, answer);
+}
 
 enum class Right : std::uint8_t {
   Anybody,     // the iq is to g.us
+  Outsider,    // who is no member, too
   Member,
   Adder,       // an admin, or a member where all may add
   Editor,      // an admin, or a member unless the group is locked
@@ -208,7 +274,12 @@ constexpr Route kRoutes[] = {
     {"set", "invite", Right::Anybody, join},
     {"set", "leave", Right::Anybody, leave},
     {"get", "query", Right::Member, metadata},
-    {"get", "membership_approval_requests", Right::Admin, no_requests},
+    {"get", "membership_approval_requests", Right::Admin, requests},
+    {"set", "membership_requests_action", Right::Admin, settle},
+    {"set", "membership_approval_mode", Right::Admin, set_approval_mode},
+    {"set", "cancel_membership_requests", Right::Outsider, withdraw},
+    {"set", "accept", Right::Outsider, accept},
+    {"set", "revoke", Right::Admin, revoke},
     {"set", "add", Right::Adder, add},
     {"set", "remove", Right::Admin, remove},
     {"set", "promote", Right::Admin, promote},
@@ -245,6 +316,7 @@ wa::Node answer_group_iq(Network& network, const Party& who, const wa::Node& iq)
     if (is_to_all) return route.answer(ask);
     ask.group = network.groups.find(*to);
     if (!ask.group) return refused(ask, 404);
+    if (route.right == Right::Outsider) return route.answer(ask);
     if (!ask.group->has(who.account.lid)) return refused(ask, 403);
     if (!is_allowed(*ask.group, who.account.lid, route.right)) return refused(ask, 401);
     return route.answer(ask);

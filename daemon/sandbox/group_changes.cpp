@@ -1,6 +1,7 @@
 #include "daemon/sandbox/group_changes.h"
 
 #include "daemon/sandbox/group_nodes.h"
+#include "daemon/sandbox/group_requests.h"
 
 namespace konekwa::sandbox {
 namespace {
@@ -10,15 +11,19 @@ constexpr int kNoSuchMember = 404;
 constexpr int kIsCreator = 406;
 constexpr int kIsSoAlready = 409;
 constexpr int kIsFull = 419;
-constexpr std::int64_t kInvitationSeconds = 3 * 24 * 3600;
 
-int add_one(Group& group, const Account& account) {
+int admit_one(Group& group, const Account& account) {
   if (group.has(account.lid)) return kIsSoAlready;
-  if (account.refuses_groups) return kRefusesGroups;
   if (group.members.size() >= kGroupMembersMax) return kIsFull;
   group.members.push_back({account.lid});
   group.removed_lids.erase(account.lid);
+  group.requests.erase(account.lid);
+  group.invitations.erase(account.lid);
   return 0;
+}
+
+int add_one(Group& group, const Account& account) {
+  return account.refuses_groups && !group.has(account.lid) ? kRefusesGroups : admit_one(group, account);
 }
 
 int remove_one(Group& group, const Account& account) {
@@ -44,6 +49,7 @@ int rank_one(Group& group, const Account& account, GroupMember::Rank rank) {
 int apply(Group& group, const Account& account, MemberAction action) {
   switch (action) {
     case MemberAction::Add: return add_one(group, account);
+    case MemberAction::Admit: return admit_one(group, account);
     case MemberAction::Remove: return remove_one(group, account);
     case MemberAction::Promote: return rank_one(group, account, GroupMember::Rank::Admin);
     case MemberAction::Demote: return rank_one(group, account, GroupMember::Rank::Member);
@@ -83,7 +89,8 @@ void keep_administered(Network& network, Group& group) {
 
 std::string_view to_string(MemberAction action) {
   switch (action) {
-    case MemberAction::Add: return "add";
+    case MemberAction::Add:
+    case MemberAction::Admit: return "add";
     case MemberAction::Remove: return "remove";
     case MemberAction::Promote: return "promote";
     case MemberAction::Demote: return "demote";
@@ -100,6 +107,7 @@ CreatedGroup create_group(Network& network, const Party& creator, const GroupPla
   group.is_announcement = plan.is_announcement;
   group.is_locked = plan.is_locked;
   group.may_all_add = plan.may_all_add;
+  group.needs_approval = plan.needs_approval;
   group.ephemeral_s = plan.ephemeral_s;
   if (!plan.description.empty()) {
     group.description = {plan.description_id, plan.description, creator.account.lid, network.now()};
@@ -132,7 +140,7 @@ std::vector<MemberChange> change_members(Network& network, Group& group, const P
   // Who was there hears of it, the removed included; who came gets the whole group.
   const wa::Node news = group_notification(network, group, &actor, change_node(group, action, changed));
   notify(network, before, news, &actor.device);
-  if (action == MemberAction::Add) {
+  if (action == MemberAction::Add || action == MemberAction::Admit) {
     const wa::Node whole = create_node(network, group, "reason", "invite");
     notify(network, changed, group_notification(network, group, &actor, whole), &actor.device);
   }
@@ -140,24 +148,20 @@ std::vector<MemberChange> change_members(Network& network, Group& group, const P
   return changes;
 }
 
-wa::Node result_node(Network& network, const Group& group, const MemberChange& change) {
+wa::Node result_node(Network& network, Group& group, const MemberChange& change) {
   wa::Node node = change.account ? participant_node(group, *change.account)
                                  : wa::Node("participant", {{"jid", change.asked.user_jid()}});
   node.erase("type");
   if (change.error == 0) node.set("type", "200");
   if (change.error == 0) return node;
   node.set_number("error", change.error);
-  if (change.error == kRefusesGroups) {
-    wa::Node request("add_request", {{"code", new_invite_code(network.random)}});
-    request.set_number("expiration", unix_seconds(network.now()) + kInvitationSeconds);
-    node.add(request);
-  }
+  if (change.error == kRefusesGroups) node.add(invite_account(network, group, *change.account));
   return node;
 }
 
 void join_by_link(Network& network, Group& group, const Party& who) {
   const std::vector<Account*> before = accounts_of(network, group);
-  group.members.push_back({who.account.lid});
+  admit_one(group, who.account);
   wa::Node change = change_node(group, MemberAction::Add, {&who.account});
   change.set("reason", "invite");
   notify(network, before, group_notification(network, group, nullptr, change), nullptr);

@@ -6,7 +6,7 @@
 
 namespace konekwa::sandbox {
 
-enum class MemberAction : std::uint8_t { Add, Remove, Promote, Demote };
+enum class MemberAction : std::uint8_t { Add, Admit, Remove, Promote, Demote };  // Admit: who has asked to come
 std::string_view to_string(MemberAction action);
 
 // What became of one person that was asked for.
@@ -21,7 +21,7 @@ struct GroupPlan {
   std::string subject;
   std::vector<wa::Jid> members;
   bool is_lid_addressed = true;
-  bool is_announcement = false, is_locked = false, may_all_add = true;
+  bool is_announcement = false, is_locked = false, may_all_add = true, needs_approval = false;
   std::uint32_t ephemeral_s = 0;
   std::string description, description_id;
 };
@@ -33,8 +33,8 @@ struct CreatedGroup {
 CreatedGroup create_group(Network& network, const Party& creator, const GroupPlan& plan);
 std::vector<MemberChange> change_members(Network& network, Group& group, const Party& actor, MemberAction action,
                                          const std::vector<wa::Jid>& whom);
-// The <participant> that answers for one of them.
-wa::Node result_node(Network& network, const Group& group, const MemberChange& change);
+// The <participant> that answers for one of them; whoever refuses groups is invited instead.
+wa::Node result_node(Network& network, Group& group, const MemberChange& change);
 
 void join_by_link(Network& network, Group& group, const Party& who);
 void leave_group(Network& network, Group& group, const Party& who);  // the last one's leaving ends the group

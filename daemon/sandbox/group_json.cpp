@@ -7,6 +7,10 @@ namespace konekwa::sandbox {
 Json describe_group(const Group& group) {
   Json members = Json::array();
   for (const GroupMember& one : group.members) members.push_back({one.lid, static_cast<int>(one.rank)});
+  Json requests = Json::object();
+  for (const auto& [lid, at] : group.requests) requests[lid] = unix_ms(at);
+  Json invitations = Json::object();
+  for (const auto& [lid, one] : group.invitations) invitations[lid] = {one.code, unix_ms(one.expires_at)};
   Json json = {{"id", group.id},
                {"is_lid_addressed", group.is_lid_addressed},
                {"creator", group.creator_lid},
@@ -17,6 +21,9 @@ Json describe_group(const Group& group) {
                {"is_announcement", group.is_announcement},
                {"is_locked", group.is_locked},
                {"may_all_add", group.may_all_add},
+               {"needs_approval", group.needs_approval},
+               {"requests", requests},
+               {"invitations", invitations},
                {"ephemeral_s", group.ephemeral_s},
                {"invite_code", group.invite_code},
                {"old_codes", group.old_codes},
@@ -45,6 +52,13 @@ Group restore_group(const Json& json) {
   group.invite_code = json.at("invite_code").get<std::string>();
   group.old_codes = json.at("old_codes").get<std::set<std::string>>();
   group.removed_lids = json.at("removed").get<std::set<std::string>>();
+  group.needs_approval = json.value("needs_approval", false);
+  const Json requests = json.value("requests", Json::object());
+  for (const auto& [lid, at] : requests.items()) group.requests[lid] = from_unix_ms(at.get<std::int64_t>());
+  const Json invitations = json.value("invitations", Json::object());
+  for (const auto& [lid, one] : invitations.items()) {
+    group.invitations[lid] = {one.at(0).get<std::string>(), from_unix_ms(one.at(1).get<std::int64_t>())};
+  }
   for (const Json& one : json.at("members")) {
     group.members.push_back({one.at(0).get<std::string>(), static_cast<GroupMember::Rank>(one.at(1).get<int>())});
   }

@@ -28,10 +28,16 @@ void add_settings(wa::Node& node, const Group& group) {
   if (group.is_locked) node.add(wa::Node("locked"));
   if (group.is_announcement) node.add(wa::Node("announcement"));
   if (group.ephemeral_s > 0) node.add(wa::Node("ephemeral", {{"expiration", std::to_string(group.ephemeral_s)}}));
+  if (group.needs_approval) node.add(approval_node(group));
   node.add(text_node("member_add_mode", group.may_all_add ? "all_member_add" : "admin_add"));
 }
 
 }  // namespace
+
+wa::Node approval_node(const Group& group) {
+  const wa::Node join("group_join", {{"state", group.needs_approval ? "on" : "off"}});
+  return wa::Node("membership_approval_mode", {}, wa::Node::Children{join});
+}
 
 wa::Node participant_node(const Group& group, const Account& account) {
   wa::Node node("participant");

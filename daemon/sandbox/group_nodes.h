@@ -6,6 +6,7 @@
 namespace konekwa::sandbox {
 
 // <participant jid [phone_number|lid] [type]>: named in the way of the group; type only when it is a member's rank.
+wa::Node approval_node(const Group& group);            // <membership_approval_mode>
 wa::Node participant_node(const Group& group, const Account& account);
 wa::Node group_node(Network& network, const Group& group);        // <group>, complete
 wa::Node group_summary_node(Network& network, const Group& group);  // for who has only the link: without members

@@ -1,61 +1,8 @@
-#include "daemon/wa/stanzas.h"
 #include "tests/support/temp_dir.h"
-#include "tests/unit/sandbox/town.h"
+#include "tests/unit/sandbox/village.h"
 
 namespace konekwa::test {
 namespace {
-
-constexpr const char* kAnna = "6281234567890";
-constexpr const char* kBudi = "6281234567891";
-constexpr const char* kCitra = "6281234567892";
-constexpr const char* kDewi = "6281234567893";
-
-// Three people with a linked device each; Dewi has only a phone. Phones are off: these tests are of the server.
-struct Village : Town {
-  Village() {
-    sandbox->create_account("Dewi", kDewi);
-    for (auto& [device, number] : {std::pair<Device&, const char*>{anna, kAnna}, {budi, kBudi}, {citra, kCitra}}) {
-      device.link(number);
-      device.come_up();
-    }
-    for (const char* number : {kAnna, kBudi, kCitra, kDewi}) CHECK(sandbox->set_phone_online(number, false));
-    loop.advance(seconds(10));
-    forget();
-  }
-
-  void forget() {
-    for (Device* device : {&anna, &budi, &citra}) device->heard.clear();
-  }
-
-  // Anna makes a group with these; its address.
-  wa::Jid make_group(const std::vector<wa::Jid>& members) {
-    wa::Node create("create", {{"subject", "Arisan"}});
-    for (const wa::Jid& jid : members) create.add(wa::Node("participant", {{"jid", jid}}));
-    const wa::Node answer = ask(anna, wa::Jid{"", wa::Server::Group, 0}, "set", create);
-    REQUIRE(answer.child("group"));
-    return {answer.child("group")->attr("id"), wa::Server::Group, 0};
-  }
-
-  wa::Jid make_group() { return make_group({budi.lid.user_jid(), citra.pn.user_jid()}); }
-
-  wa::Node ask(Device& device, const wa::Jid& to, const std::string& type, wa::Node child) {
-    wa::Node iq("iq", {{"to", to}, {"type", type}, {"xmlns", "w:g2"}, {"id", device.new_id()}});
-    iq.add(std::move(child));
-    return device.ask(iq);
-  }
-
-  wa::Node change(Device& device, const wa::Jid& group, const std::string& action, const wa::Jid& whom) {
-    wa::Node node(action);
-    node.add(wa::Node("participant", {{"jid", whom}}));
-    return ask(device, group, "set", node);
-  }
-
-  Device anna{*this}, budi{*this}, citra{*this};
-};
-
-std::string error_of(const wa::Node& answer) {
-  return answer.child("error") ? answer.child("error")->attr("code") : answer.attr("type");
-}
 
 std::vector<std::string> members_of(const wa::Node& group) {
   std::vector<std::string> members;
@@ -403,9 +350,18 @@ TEST_CASE("a restart keeps groups", "[sandbox][groups]") {
   const std::string body = R"({"subject":"Warung","creator":"6281234567890","members":["6281234567891"]})";
   const std::string made = town.admin("POST", "groups", body);
   const std::string id = made.substr(made.find("120363"), 18);
-  const std::string settings = R"({"description":"Rules","ephemeral_s":60})";
+  const std::string settings = R"({"description":"Rules","ephemeral_s":60,"needs_approval":true})";
   CHECK(town.admin("POST", "groups/" + id + "/settings", settings).starts_with("200"));
+  Device citra(town);
+  citra.link(kCitra);
+  citra.come_up();
+  const std::string group = town.admin("GET", "groups/" + id);
+  const std::string code = group.substr(group.find("\"invite_code\":\"") + 15, 22);
+  wa::Node join("iq", {{"to", wa::Jid{"", wa::Server::Group, 0}}, {"type", "set"}, {"xmlns", "w:g2"}, {"id", "j1"}});
+  join.add(wa::Node("invite", {{"code", code}}));
+  REQUIRE(citra.ask(join).child("membership_approval_request"));
   const std::string before = town.admin("GET", "groups");
+  CHECK(before.find("\"requests\":[\"6281234567892\"]") != before.npos);
   town.restart();
   CHECK(town.admin("GET", "groups") == before);
   CHECK(before.find(R"("ephemeral_s":60)") != before.npos);
