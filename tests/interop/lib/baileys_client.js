@@ -72,6 +72,10 @@ function noticeOf({ key, messageStubType, messageStubParameters }) {
   return { chat: key.remoteJid, type, parameters: messageStubParameters ?? [] };
 }
 
+function merge(map, { id, ...fields }) {
+  map.set(id, { ...map.get(id), ...fields });
+}
+
 export class BaileysClient {
   keys = new MemoryKeys();
   creds = initAuthCreds();
@@ -79,6 +83,9 @@ export class BaileysClient {
   notices = []; // {chat, type, parameters}: what groups announced, by Baileys' names (GROUP_PARTICIPANT_ADD, ...)
   messages = new Map(); // id -> the message as shown, of every kind
   updates = []; // of messages.update and messages.reaction: edits, revokes, reactions
+  chats = new Map(); // jid -> what chats.update said of it, the newest of each field
+  contacts = new Map(); // jid -> the same of contacts
+  presences = []; // {id, is}: who is available, and who types
   undecryptable = []; // ids of stanzas that it could not read (it asks for them again)
   statuses = new Map(); // id of a message of ours -> highest status seen (3 delivered, 4 read)
   sent = new Map(); // id -> content, for resends
@@ -170,6 +177,7 @@ export class BaileysClient {
       qrTimeout: 30_000,
       retryRequestDelayMs: 50,
       getMessage: async (key) => this.sent.get(key.id),
+      appStateMacVerification: { patch: true, snapshot: true },
     });
     this.socket = socket;
     socket.ev.on('creds.update', () => this.#keepName());
@@ -179,6 +187,13 @@ export class BaileysClient {
       this.updates.push(...updates);
       updates.forEach(({ key, update }) => this.#raiseStatus(key, update.status));
     });
+    socket.ev.on('chats.update', (updates) => updates.forEach((update) => merge(this.chats, update)));
+    for (const event of ['contacts.update', 'contacts.upsert']) {
+      socket.ev.on(event, (contacts) => contacts.forEach((contact) => merge(this.contacts, contact)));
+    }
+    socket.ev.on('presence.update', ({ id, presences }) =>
+      Object.values(presences).forEach(({ lastKnownPresence }) => this.presences.push({ id, is: lastKnownPresence })),
+    );
     socket.ev.on('messages.reaction', (reactions) => this.updates.push(...reactions));
     socket.ev.on('message-receipt.update', (updates) =>
       updates.forEach(({ key, receipt }) => this.#raiseStatus(key, receipt.readTimestamp ? 4 : 3)),
