@@ -3,8 +3,8 @@
 #
 #   tests/run.sh         build, tidy, unit, simulation (300 seeds), cli, integration, interop: before a push
 #   tests/run.sh fast    build, tidy, unit, 50 seeds: before a commit
-#   tests/run.sh long    sanitizers, 10,000 seeds, fuzzing, kill loops: overnight
-#   tests/run.sh STAGE…  only these, such as "unit interop", "asan", "kill" or "fuzz"
+#   tests/run.sh long    sanitizers, 10,000 seeds, fuzzing, kill loops, Debian packages: overnight
+#   tests/run.sh STAGE…  only these, such as "unit interop", "asan", "kill", "fuzz" or "install"
 #
 # Each stage has a limit. Its output is in build/test-logs, and shown when it fails. The last line counts test cases.
 set -uo pipefail
@@ -159,12 +159,15 @@ stage_fuzz() {
   in_shell fuzz 3600 run_fuzz
 }
 
+stage_install() { stage install 10800 tests/install/run.sh; }
+
 run_long() {
   stage_asan
   stage_build || return
   stage simulation-10000 14400 build/dev/bin/sim_test --seeds 10000
   stage_kill
   stage_fuzz
+  stage_install
 }
 
 case ${1:-all} in

@@ -16,6 +16,7 @@ NUMBER = "6281234567890"
 SOCKET = "/run/konekwa/konekwad.sock"
 EXPOSURE_MAX = 1.5
 NEXT_VERSION = "999.0"
+PROXIED = "wa.example.com"   # as in the examples
 SANDBOX_UNIT = """[Service]
 ExecStart=/usr/bin/konekwa-sandbox --listen 127.0.0.1:8090 --state-dir /var/lib/sandbox
 StandardOutput=file:/run/sandbox.json
@@ -229,6 +230,45 @@ class Life(unittest.TestCase):
         self.machine.boot()
         self.assertEqual(self.run_in("systemctl", "is-active", "konekwad").strip(), "active")
         self.must_be_connected()
+
+    def behind_a_proxy(self):
+        """What a client of https://wa.example.com meets: answers, the limits of bodies, and events as they happen."""
+        key = self.konekwa("tokens", "create", "--name", "proxy")["token"]
+        curl = ["curl", "-sS", "--insecure", "--resolve", f"{PROXIED}:443:127.0.0.1", "--header", f"X-API-Key: {key}"]
+        url = f"https://{PROXIED}"
+        until("the proxy answers", lambda: '"status":"ok"' in self.run_in(*curl, f"{url}/health", check=False))
+        self.run_in("truncate", "--size=3M", "/tmp/large")
+        upload = ["--data-binary", "@/tmp/large", "--header", "Content-Type: image/png", "--output", "/dev/null",
+                  "--write-out", "%{http_code}"]
+        self.assertEqual(self.run_in(*curl, *upload, f"{url}/v1/media"), "201")
+        self.assertEqual(self.run_in(*curl, *upload, f"{url}/v1/messages"), "413")
+        self.run_in("systemd-run", "--unit=events", "--property=StandardOutput=file:/run/events", *curl, "--no-buffer",
+                    f"{url}/v1/events")
+        def events():
+            return self.run_in("cat", "/run/events", check=False)
+        until("the stream is open", lambda: self.konekwa("sessions", "disconnect", self.session) and
+              self.konekwa("sessions", "connect", self.session) and "session.status" in events(), every_s=1)
+        self.run_in("systemctl", "stop", "events")
+        self.run_in("rm", "/run/events", "/tmp/large")
+
+    def test_13_nginx_in_front(self):
+        self.machine.write("/etc/nginx/conf.d/konekwa.conf", (ROOT / "examples/nginx.conf").read_text())
+        self.run_in("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={PROXIED}", "-keyout",
+                    f"/etc/ssl/private/{PROXIED}.key", "-out", f"/etc/ssl/certs/{PROXIED}.pem")
+        self.assertIn("test is successful", self.run_in("nginx", "-t"))
+        self.run_in("systemctl", "start", "nginx")
+        self.behind_a_proxy()
+        self.run_in("systemctl", "stop", "nginx")
+        self.run_in("rm", "/etc/nginx/conf.d/konekwa.conf")
+
+    def test_14_caddy_in_front(self):
+        example = (ROOT / "examples/Caddyfile").read_text()
+        # Without a network there is no certificate but one of its own making.
+        self.machine.write("/etc/caddy/Caddyfile", example.replace(f"{PROXIED} {{\n", f"{PROXIED} {{\n\ttls internal\n"))
+        self.assertIn("Valid configuration", self.run_in("caddy", "validate", "--config", "/etc/caddy/Caddyfile"))
+        self.run_in("systemctl", "start", "caddy")
+        self.behind_a_proxy()
+        self.run_in("systemctl", "stop", "caddy")
 
     def test_20_removed_it_leaves_its_data_and_finds_it_again(self):
         self.run_in("apt-get", "-q", "-y", "remove", "konekwad")
