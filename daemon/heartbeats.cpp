@@ -11,7 +11,8 @@ void Heartbeats::watch(std::string thread, Ask ask) {
 }
 
 bool Heartbeats::beat() {
-  const bool all = std::all_of(watched_.begin(), watched_.end(), [](const Watched& w) { return w.has_answered->load(); });
+  const bool all = std::all_of(watched_.begin(), watched_.end(),
+                               [](const Watched& w) { return w.has_answered->load(); });
   for (const Watched& watched : watched_) {
     if (all) *watched.has_answered = false;
     watched.ask([has_answered = watched.has_answered] { *has_answered = true; });

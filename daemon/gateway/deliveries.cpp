@@ -91,7 +91,9 @@ Result<DeliveryFilter> make_filter(const Caller& caller, const FilterText& text,
       return fail(ErrorCode::INVALID_REQUEST, fmt::format("state must be one of {}", fmt::join(words, ", ")));
     }
   }
-  for (const auto& [name, given, field] : {std::tuple("since", &text.since, &out.since), {"until", &text.until, &out.until}}) {
+  using Given = std::tuple<std::string_view, const std::string*, std::optional<Time>*>;
+  for (const auto& [name, given, field] :
+       {Given{"since", &text.since, &out.since}, Given{"until", &text.until, &out.until}}) {
     if (given->empty()) continue;
     *field = from_rfc3339(*given);
     if (!*field) return fail(ErrorCode::INVALID_DATE, std::string(name) + " must be such as 2026-03-10T10:30:00Z");

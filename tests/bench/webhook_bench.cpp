@@ -68,8 +68,12 @@ struct Seen {
 };
 
 std::int64_t now_ms() {
-  return std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch()).count();
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  return static_cast<std::int64_t>(now.tv_sec) * 1'000 + now.tv_nsec / 1'000'000;
 }
+
+void rest_ms(int duration) { ::poll(nullptr, 0, duration); }
 
 Manner manner_of(int receiver, bool with_bad_ones) {
   return with_bad_ones && receiver < 4 ? static_cast<Manner>(receiver + 1) : Manner::Good;
@@ -259,13 +263,14 @@ void make_events(store::Store& store, const Options& options, Random& random) {
       batch.run([n = made, receiver = made % options.receivers, &options, &random](store::Database& db) {
         const int chat = n / options.receivers % kChats;
         const std::string text(200, 'x');   // a message of usual length
-        events::append(db, {fmt::format("ses_{}", receiver), "message.received", fmt::format("{}@chat", chat), {}, true},
+        const std::string session = fmt::format("ses_{}", receiver), lane = fmt::format("{}@chat", chat);
+        events::append(db, {session, "message.received", lane, {}, true},
                        Json{{"chat", chat}, {"n", n}, {"made_ms", now_ms()}, {"content", text}},
                        Time(Duration(now_ms())), random);
       });
       store.writer().commit(std::move(batch), [](const Result<>&) {});
     }
-    std::this_thread::sleep_for(milliseconds(1));
+    rest_ms(1);
   }
 }
 
@@ -302,11 +307,11 @@ void run(const Options& options, bool with_bad_ones) {
   make_events(**store, options, random);
   const std::int64_t made = now_ms();
   while (!is_complete(seen, options, with_bad_ones) && now_ms() < made + 120'000) {
-    std::this_thread::sleep_for(milliseconds(20));
+    rest_ms(20);
   }
   const bool is_whole = is_complete(seen, options, with_bad_ones);
-  fmt::print("{}: {} events in {:.1f} s, all there {:.2f} s later{}; p50 {} ms, p99 {} ms, p99.9 {} ms; repeated {}, out "
-             "of order {}; peak memory {} MiB\n",
+  fmt::print("{}: {} events in {:.1f} s, all there {:.2f} s later{}; p50 {} ms, p99 {} ms, p99.9 {} ms; repeated {},"
+             " out of order {}; peak memory {} MiB\n",
              with_bad_ones ? "four are bad" : "all are good", options.events, static_cast<double>(made - began) / 1e3,
              static_cast<double>(now_ms() - made) / 1e3, is_whole ? "" : " (NOT ALL)", latency_at(seen, 0.5),
              latency_at(seen, 0.99), latency_at(seen, 0.999), seen.repeated.load(), seen.out_of_order.load(),
@@ -331,7 +336,9 @@ int main(int argc, char** argv) {
   Options options;
   options.folder = argv[1];
   int* const numbers[] = {&options.events, &options.per_second, &options.receivers};
-  for (int i = 2; i < argc && i < 5; ++i) *numbers[i - 2] = std::max(1, std::atoi(argv[i]));
+  for (int i = 2; i < argc && i < 5; ++i) std::from_chars(argv[i], argv[i] + std::strlen(argv[i]), *numbers[i - 2]);
+  options.events = std::max(1, options.events);
+  options.per_second = std::max(1, options.per_second);
   options.receivers = std::clamp(options.receivers, 5, kReceiversMax);
   log::set_level(log::Level::Off);
   for (const bool with_bad_ones : {false, true}) {

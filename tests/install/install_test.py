@@ -116,7 +116,8 @@ class Life(unittest.TestCase):
         for unit in ("konekwad.service", "konekwad.socket"):
             self.assertEqual(self.run_in("systemctl", "is-active", unit).strip(), "active")
             self.assertEqual(self.run_in("systemctl", "is-enabled", unit).strip(), "enabled")
-        self.assertEqual(self.run_in("systemctl", "is-enabled", "konekwad-http.socket", check=False).strip(), "disabled")
+        enabled = self.run_in("systemctl", "is-enabled", "konekwad-http.socket", check=False)
+        self.assertEqual(enabled.strip(), "disabled")
         self.assertEqual(self.konekwa("health")["status"], "ok")
         shown = self.shows("konekwad", "Type", "NotifyAccess", "StatusText", "NRestarts", "User", "WatchdogUSec")
         self.assertEqual(shown["StatusText"], "0 of 0 sessions connected, 0 messages waiting")
@@ -264,7 +265,8 @@ class Life(unittest.TestCase):
     def test_14_caddy_in_front(self):
         example = (ROOT / "examples/Caddyfile").read_text()
         # Without a network there is no certificate but one of its own making.
-        self.machine.write("/etc/caddy/Caddyfile", example.replace(f"{PROXIED} {{\n", f"{PROXIED} {{\n\ttls internal\n"))
+        local = example.replace(f"{PROXIED} {{\n", f"{PROXIED} {{\n\ttls internal\n")
+        self.machine.write("/etc/caddy/Caddyfile", local)
         self.assertIn("Valid configuration", self.run_in("caddy", "validate", "--config", "/etc/caddy/Caddyfile"))
         self.run_in("systemctl", "start", "caddy")
         self.behind_a_proxy()

@@ -40,7 +40,8 @@ class Machine:
         assert self.process.poll() is None, "the machine does not boot; see machine.log"
         children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         # Until it is systemd it is a copy of what starts it.
-        self.init = next((pid for pid in children if pathlib.Path(f"/proc/{pid}/comm").read_text() == "systemd\n"), None)
+        names = {pid: pathlib.Path(f"/proc/{pid}/comm").read_text() for pid in children}
+        self.init = next((pid for pid, name in names.items() if name == "systemd\n"), None)
         return self.init
 
     def run(self, *command, check=True, stdin=""):

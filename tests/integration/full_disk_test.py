@@ -31,7 +31,8 @@ class InOwnMounts(Program):
     def __init__(self, data, arguments, log, mount=MOUNT_ROOM):
         data.mkdir(mode=0o700, exist_ok=True)
         self.name, self.log, self.data = "konekwad", pathlib.Path(log), data
-        command = [*NAMESPACE, "sh", "-c", f'{mount} && shift && exec "$@"', "sh", data, BINARIES / "konekwad", *map(str, arguments)]
+        script = f'{mount} && shift && exec "$@"'
+        command = [*NAMESPACE, "sh", "-c", script, "sh", data, BINARIES / "konekwad", *map(str, arguments)]
         with open(self.log, "ab") as stderr:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr)
 

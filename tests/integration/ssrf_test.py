@@ -1,5 +1,5 @@
-"""URLs of users cannot reach what is not public: every form of an address, names that turn, redirects. Each is tried for
-real, and a listener on loopback sees that nobody came."""
+"""URLs of users cannot reach what is not public: every form of an address, names that turn, redirects. Each is tried
+for real, and a listener on loopback sees that nobody came."""
 
 import http.server
 import os

@@ -1,5 +1,5 @@
-// What devices of an account know in common and what people see of each other, among Baileys clients: app state, presence
-// and typing, pictures, about texts, timers, and groups whose admins approve members.
+// What devices of an account know in common and what people see of each other, among Baileys clients: app state,
+// presence and typing, pictures, about texts, timers, and groups whose admins approve members.
 import assert from 'node:assert/strict';
 
 import { fetchBytes } from '../lib/http.js';
@@ -23,7 +23,8 @@ await scenario('what the devices of an account share, and what others see of it'
   await until('Budi reads it', () => budi.inbound().length === 1);
   await budi.send(ani.number, 'Hello, Ani');
 
-  // App state: each device changes what the other changed before; a third one learns all of it. Clients check every MAC.
+  // App state: each device changes what the other changed before; a third one learns all of it. Clients check every
+  // MAC.
   const muteUntil = Date.now() + 8 * 3600 * 1000;
   await ani.socket.chatModify({ mute: muteUntil }, budisJid);
   await until('the other device mutes', () => atHome.chats.get(budisJid)?.muteEndTime === muteUntil);

@@ -22,7 +22,8 @@ struct Approving : Village {
   std::string settle(const char* how, Device& by) {
     wa::Node action(how);
     action.add(wa::Node("participant", {{"jid", citra.lid.user_jid()}}));
-    const wa::Node answer = ask(by, group, "set", wa::Node("membership_requests_action", {}, wa::Node::Children{action}));
+    const wa::Node wanted("membership_requests_action", {}, wa::Node::Children{action});
+  const wa::Node answer = ask(by, group, "set", wanted);
     if (!answer.child("membership_requests_action")) return error_of(answer);
     return answer.child("membership_requests_action")->child(how)->child("participant")->attr("error");
   }
