@@ -1,6 +1,6 @@
 // Takes away events and deliveries that have been kept long enough, and ends deliveries whose receiver never answers,
-// so that they stand in the list of failed ones instead of waiting for ever. Some rows at a time, between the commits of
-// others. On the loop's thread; owned by the daemon.
+// so that they stand in the list of failed ones instead of waiting for ever. Some rows at a time, between the commits
+// of others. On the loop's thread; owned by the daemon.
 #pragma once
 
 #include "common/alive.h"

@@ -68,9 +68,8 @@ struct Seen {
 };
 
 std::int64_t now_ms() {
-  timespec now{};
-  ::clock_gettime(CLOCK_REALTIME, &now);
-  return static_cast<std::int64_t>(now.tv_sec) * 1'000 + now.tv_nsec / 1'000'000;
+  static const wa::io::AsioLoop clock;
+  return unix_ms(clock.now());
 }
 
 void rest_ms(int duration) { ::poll(nullptr, 0, duration); }
