@@ -136,6 +136,8 @@ constexpr FaultField kFaultFields[] = {
     {"drop_acks", &Faults::drop_acks},
     {"cut_after_messages", &Faults::cut_after_messages},
     {"duplicate_messages", &Faults::duplicate_messages},
+    {"duplicate_receipts", &Faults::duplicate_receipts},
+    {"late_receipts", &Faults::late_receipts},
     {"login_failure", &Faults::login_failure},
     {"login_stream_error", &Faults::login_stream_error},
     {"fail_uploads", &Faults::fail_uploads},

@@ -14,6 +14,7 @@ namespace {
 
 constexpr Duration kHandshakeTimeout = seconds(30);
 constexpr Duration kFarewellTimeout = seconds(5);
+constexpr Duration kLateMax = seconds(2);
 constexpr int kBadRequest = 400;
 constexpr int kLoggedOut = 401;
 constexpr int kOutdated = 405;
@@ -39,7 +40,14 @@ void Companion::start(const wa::io::Connection::MakeTransport& make) {
 void Companion::send(const wa::Node& node) {
   if (is_ended_) return;
   log::debug("sandbox", "to {}: {}", name(), to_string(node));
-  connection_->send(node);
+  if (!network_.tamper) return connection_->send(node);
+  wa::Node changed = node;
+  network_.tamper(changed);
+  connection_->send(changed);
+}
+
+void Companion::send_packed(ByteView plaintext) {
+  if (!is_ended_) connection_->send_packed(plaintext);
 }
 
 void Companion::end(const wa::Node& last_words) {
@@ -55,6 +63,8 @@ void Companion::cut() { network_.clients.retire(*this); }
 void Companion::detach() {
   is_ended_ = true;
   is_flowing_ = false;
+  late_timer_.reset();
+  late_.reset();   // its mailbox still has it
   network_.presence.forget(network_, *this);
   if (device_ && device_->outlet == this) {
     device_->outlet = nullptr;
@@ -151,8 +161,22 @@ void Companion::on_mail() {
 
 void Companion::deliver_one(wa::Node stanza, bool is_offline) {
   if (is_offline) stanza.set("offline", "0");
+  const bool is_receipt = stanza.tag == "receipt";
+  if (is_receipt && !late_ && Faults::strikes(network_.faults.late_receipts)) return put_off(std::move(stanza));
   send(stanza);
   if (stanza.tag == "message" && Faults::strikes(network_.faults.duplicate_messages)) send(stanza);
+  if (is_receipt && Faults::strikes(network_.faults.duplicate_receipts)) send(stanza);
+  send_late();
+}
+
+void Companion::put_off(wa::Node receipt) {
+  late_ = std::move(receipt);
+  late_timer_ = network_.loop.after(kLateMax, [this] { send_late(); });
+}
+
+void Companion::send_late() {
+  late_timer_.reset();
+  if (const auto receipt = std::exchange(late_, std::nullopt)) send(*receipt);
 }
 
 void Companion::on_connection_node(wa::Node node) {

@@ -21,6 +21,7 @@ class Companion final : public wa::io::Connection::Handler, public Outlet {
 
   void start(const wa::io::Connection::MakeTransport& make);
   void send(const wa::Node& node);
+  void send_packed(ByteView plaintext);   // octets in place of a node, as they are
   void end(const wa::Node& last_words);   // sends it, closes; the device is free for another connection at once
   void cut();                             // as a network failure would
   void detach();                          // gives the device back; its mail waits for the next connection
@@ -50,6 +51,8 @@ class Companion final : public wa::io::Connection::Handler, public Outlet {
   void on_chatstate(const wa::Node& chatstate);
   void on_call(const wa::Node& call);
   void deliver_one(wa::Node stanza, bool is_offline);
+  void put_off(wa::Node receipt);
+  void send_late();
 
   Network& network_;
   std::unique_ptr<wa::io::Connection> connection_;
@@ -59,6 +62,8 @@ class Companion final : public wa::io::Connection::Handler, public Outlet {
   Device* device_ = nullptr;
   bool is_flowing_ = false;
   bool is_ended_ = false;
+  std::optional<wa::Node> late_;          // a receipt that others overtake
+  Timer late_timer_;
   Timer deadline_;                        // of the handshake, then of the farewell
 };
 

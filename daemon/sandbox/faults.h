@@ -7,6 +7,8 @@ struct Faults {
   int drop_acks = 0;            // the next n messages of clients get no ack
   int cut_after_messages = 0;   // the n-th message from here is routed but not acked, and its connection is cut
   int duplicate_messages = 0;   // the next n messages to clients are sent twice
+  int duplicate_receipts = 0;   // the next n receipts to clients are sent twice
+  int late_receipts = 0;        // the next n receipts to clients come after the stanza that follows, or 2 s late
   int login_failure = 0;        // the next login gets <failure reason=N>
   int login_stream_error = 0;   // the next login gets <stream:error code=N>
   int fail_uploads = 0;         // the next n media uploads of clients are answered 500

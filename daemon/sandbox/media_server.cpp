@@ -79,7 +79,7 @@ std::string parameter_of(const std::string& target, std::string_view name) {
 }
 
 MediaServer::MediaServer(Loop& loop, Random& random, Faults& faults, std::string base)
-    : loop_(loop), random_(random), faults_(faults), base_(std::move(base)), store_(random) {}
+    : loop_(loop), random_(random), faults_(faults), base_(std::move(base)) {}
 
 bool MediaServer::is_upload(const std::string& target) { return target.starts_with(kUploadPath); }
 bool MediaServer::is_download(const std::string& target) { return target.starts_with(kDownloadPath); }

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "common/loop.h"
+#include "common/random.h"
 #include "daemon/sandbox/faults.h"
 #include "daemon/sandbox/media_store.h"
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -23,7 +24,7 @@ void remove_file(const std::string& path) {
 
 }  // namespace
 
-MediaStore::MediaStore(Random& random, std::uint64_t bytes_max) : random_(random), bytes_max_(bytes_max) {}
+MediaStore::MediaStore(std::uint64_t bytes_max) : bytes_max_(bytes_max) {}
 
 MediaStore::~MediaStore() {
   std::error_code ignored;
@@ -34,11 +35,12 @@ Result<std::string> MediaStore::new_path() {
   namespace fs = std::filesystem;
   if (folder_.empty()) {
     std::error_code failed;
-    const fs::path folder = fs::temp_directory_path(failed) / ("konekwa-sandbox-media-" + to_hex(random_.bytes(8)));
-    if (!failed) fs::create_directory(folder, failed);
-    if (!failed) fs::permissions(folder, fs::perms::owner_all, failed);
-    if (failed) return fail(ErrorCode::STORAGE_UNAVAILABLE, folder.string() + ": " + failed.message());
-    folder_ = folder.string();
+    std::string pattern = (fs::temp_directory_path(failed) / "konekwa-sandbox-media-XXXXXX").string();
+    // Not by our Random: simulations of one seed would share a folder.
+    if (failed || mkdtemp(pattern.data()) == nullptr) {
+      return fail(ErrorCode::STORAGE_UNAVAILABLE, "no temporary folder: " + std::generic_category().message(errno));
+    }
+    folder_ = pattern;
   }
   return folder_ + "/" + std::to_string(next_name_++);
 }

@@ -10,7 +10,6 @@
 
 #include "common/bytes.h"
 #include "common/error.h"
-#include "common/random.h"
 
 struct evp_md_ctx_st;
 
@@ -25,7 +24,7 @@ class MediaStore {
     std::string path;
     std::uint64_t size = 0;
   };
-  explicit MediaStore(Random& random, std::uint64_t bytes_max = kMediaBytesMax);
+  explicit MediaStore(std::uint64_t bytes_max = kMediaBytesMax);
   ~MediaStore();
   MediaStore(const MediaStore&) = delete;
 
@@ -38,7 +37,6 @@ class MediaStore {
   void discard(const std::string& path);         // one of new_path() that was not put
 
  private:
-  Random& random_;
   const std::uint64_t bytes_max_;
   std::string folder_;                           // "" until it is needed
   std::uint64_t next_name_ = 1;

@@ -46,6 +46,7 @@ struct Network {
   Violations violations;
   RatchetWatch ratchets;
   Faults faults;
+  std::function<void(wa::Node&)> tamper;                  // what a hostile server does to a stanza for a client
   MediaServer media;
   Pictures pictures;
   Presence presence;

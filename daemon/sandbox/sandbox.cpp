@@ -94,4 +94,6 @@ void Sandbox::disconnect_all() { impl_->network.clients.cut_all(); }
 
 void Sandbox::save() { impl_->network.keeper.save(); }
 
+Network& Sandbox::network() { return impl_->network; }
+
 }  // namespace konekwa::sandbox

@@ -20,6 +20,7 @@ namespace konekwa::sandbox {
 class IncomingFile;
 class MediaServer;
 class Pictures;
+struct Network;
 
 struct Options {
   std::string state_dir;                 // "": memory only
@@ -77,6 +78,7 @@ class Sandbox {
   std::string web_version() const;
   void disconnect_all();                 // cuts every client, as a network failure would
   void save();                           // now; otherwise shortly after a change
+  Network& network();                    // for tests that play a hostile peer, or a hostile server
 
  private:
   class Impl;

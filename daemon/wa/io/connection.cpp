@@ -25,10 +25,12 @@ class NodeConnection : public Connection, public Transport::Handler {
 
   void own(std::unique_ptr<Transport> transport) { transport_ = std::move(transport); }
 
-  void send(const Node& node) override {
+  void send(const Node& node) override { send_packed(pack_node(node)); }
+
+  void send_packed(ByteView plaintext) override {
     KONEKWA_ASSERT(state_ != State::Handshaking);
     if (state_ != State::Ready) return;
-    const auto sealed = sending_->seal({}, pack_node(node));
+    const auto sealed = sending_->seal({}, plaintext);
     if (!sealed) return end_later(sealed.error());
     transport_->send(frame(*sealed));
   }

@@ -43,6 +43,8 @@ class Connection {
 
   virtual ~Connection() = default;
   virtual void send(const Node& node) = 0;      // after on_connection_ready; ignored once closed
+  // The same for what pack_node() makes of a node, or for what a test would have the other end believe to be that.
+  virtual void send_packed(ByteView plaintext) = 0;
   virtual void close() = 0;                     // flush, then end; on_connection_closed follows
   virtual void set_reading(bool enabled) = 0;
   virtual Time last_received_at() const = 0;    // of any frame; for liveness

@@ -112,10 +112,9 @@ TEST_CASE("faults of the CDN: uploads that fail or are refused, and files that e
 }
 
 TEST_CASE("the oldest files make room, and all go with the store", "[sandbox][media]") {
-  SeededRandom random{1};
   std::string folder;
   {
-    sandbox::MediaStore store(random, 100);
+    sandbox::MediaStore store(100);
     const auto put = [&](const std::string& key, std::size_t size) {
       sandbox::IncomingFile file(*store.new_path());
       file.write(Bytes(size, 'x'));

@@ -206,7 +206,7 @@ TEST_CASE("a privacy token is given once, and has to be the right one", "[sandbo
   CHECK(town.kinds_of_violations() == Texts{"privacy-token"});
 }
 
-TEST_CASE("faults: acks that are dropped, connections that are cut, messages that come twice", "[sandbox]") {
+TEST_CASE("faults: acks that are dropped, connections that are cut, stanzas that come twice or late", "[sandbox]") {
   Pair town;
   SECTION("dropped") {
     town.admin("POST", "/admin/faults", R"({"drop_acks":1})");
@@ -224,6 +224,19 @@ TEST_CASE("faults: acks that are dropped, connections that are cut, messages tha
     town.admin("POST", "/admin/faults", R"({"duplicate_messages":1})");
     town.toko.say(kBudi, "x", "A1");
     CHECK(town.pelanggan.all("message").size() == 2);
+  }
+  SECTION("receipts twice") {
+    town.admin("POST", "/admin/faults", R"({"duplicate_receipts":1})");
+    town.toko.say(kBudi, "x", "A1");
+    CHECK(town.toko.all("receipt").size() == 2);
+  }
+  SECTION("receipts late") {
+    town.admin("POST", "/admin/faults", R"({"late_receipts":1})");
+    town.toko.say(kBudi, "x", "A1");
+    CHECK(town.toko.all("receipt").empty());
+    town.toko.say(kBudi, "y", "A2");
+    REQUIRE(town.toko.all("receipt").size() == 2);
+    CHECK(town.toko.all("receipt").back().attr("id") == "A1");
   }
   CHECK(town.texts_at_phone(kBudi).front() == "x");
 }
