@@ -8,6 +8,8 @@ namespace {
 // Three octets on the wire become a hundred in memory, so nodes and attributes of a stanza are counted. The largest
 // stanzas seen (participants of a big group) stay far below.
 constexpr std::size_t kItemsMax = 1u << 18;
+// Of a tag, a key or a value. Answers echo them, two or three to a frame, and nobody writes more than a few hundred.
+constexpr std::size_t kTextBytesMax = 64 * 1024;
 
 constexpr char kNibbles[] = "0123456789-.";
 constexpr char kHexDigits[] = "0123456789ABCDEF";
@@ -124,7 +126,11 @@ class Reader {
     }
     if (tag == wire::kNibble8) return packed(kNibbles, sizeof kNibbles - 1);
     if (tag == wire::kHex8) return packed(kHexDigits, sizeof kHexDigits - 1);
-    if (is_binary(tag)) return std::string(as_text(binary(tag)));
+    if (is_binary(tag)) {
+      const auto octets = binary(tag);
+      if (octets.size() > kTextBytesMax) refuse("a text over the limit");
+      return error_ ? std::string() : std::string(as_text(octets));
+    }
     refuse("an octet that begins no text");
     return {};
   }

@@ -195,6 +195,15 @@ TEST_CASE("nesting is limited") {
   CHECK_FALSE(decode_node(nested(kNodeDepthMax + 1)));
 }
 
+TEST_CASE("tags, keys and values have a limit, and octets have that of their frame") {
+  constexpr std::size_t kMax = 64 * 1024;
+  const auto with_value = [](std::size_t size) { return encode_node(Node("a", {{"b", std::string(size, 'z')}})); };
+  CHECK(decode_node(with_value(kMax)));
+  CHECK_FALSE(decode_node(with_value(kMax + 1)));
+  CHECK_FALSE(decode_node(encode_node(Node(std::string(kMax + 1, 'z')))));
+  CHECK(decode_node(encode_node(Node("a", {}, Bytes(1 << 20)))));
+}
+
 TEST_CASE("a stanza may not unfold into millions of nodes") {
   Node node("a", {}, Node::Children(60'000, Node("b", {}, Node::Children(5, Node("c")))));
   CHECK_FALSE(decode_node(encode_node(node)));
