@@ -129,7 +129,8 @@ Result<RetryRequest> parse_retry_receipt(const Node& receipt) {
   const auto from = receipt.jid("from");
   if (!retry || !from) return fail(ErrorCode::PROTOCOL, "a retry receipt without <retry> or from");
   RetryRequest request;
-  request.requester = receipt.jid("participant").value_or(*from);
+  // Between two people nobody speaks for another.
+  request.requester = from->is_person() ? *from : receipt.jid("participant").value_or(*from);
   request.message_id = retry->has("id") ? retry->attr("id") : receipt.attr("id");
   if (request.message_id.empty() || !request.requester.is_person()) {
     return fail(ErrorCode::PROTOCOL, "a retry receipt without message id or device");

@@ -150,6 +150,15 @@ TEST_CASE("a retry receipt is read by the sender, and its keys start a ratchet")
   CHECK(parse_retry_receipt(receipt)->requester == kPeer);
 }
 
+TEST_CASE("between two people nobody asks again for another") {
+  Device own;
+  Node receipt = retry_receipt(message(), 1, own.identity, std::nullopt);
+  receipt.set("from", kPeer).set("participant", Jid::lid("99", 2));
+  CHECK(parse_retry_receipt(receipt)->requester == kPeer);
+  receipt.set("from", kGroup);
+  CHECK(parse_retry_receipt(receipt)->requester == Jid::lid("99", 2));
+}
+
 TEST_CASE("keys of 33 octets in a retry receipt are read") {
   const Device own;
   Node receipt = retry_receipt(message(), 2, own.identity, RetryKeys{own.prekey, {}});
@@ -263,6 +272,8 @@ TEST_CASE("messages that lack something are refused") {
   CHECK_FALSE(parse_message_info(node));
   node.set("t", "1").set("notify", "\xFF");
   CHECK(parse_message_info(node)->push_name.empty());
+  node.set("id", "\xFF");
+  CHECK_FALSE(parse_message_info(node));
 }
 
 TEST_CASE("stanza ids have the form of WhatsApp Web") {
