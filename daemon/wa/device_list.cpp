@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::int64_t kHostedDevice = 99;  // WhatsApp's own servers, for hosted businesses
 constexpr std::int64_t kDeviceIdMax = 0xFFFF;
+constexpr std::size_t kDevicesMax = 64;     // of an account; WhatsApp links four or so. Each costs a ciphertext.
 
 std::optional<std::uint16_t> device_id(std::optional<std::int64_t> id) {
   if (!id || *id < 0 || *id > kDeviceIdMax) return std::nullopt;
@@ -34,7 +35,7 @@ std::vector<std::uint16_t> listed_devices(const Node& devices, const Node& list)
   for (const Node* device : list.children("device")) {
     const auto id = device_id(device->number("id"));
     const bool is_hosted = device->attr("is_hosted") == "true" || id == kHostedDevice;
-    if (!id || is_hosted || !is_listed(*device, *id, indexes)) continue;
+    if (!id || is_hosted || ids.size() == kDevicesMax || !is_listed(*device, *id, indexes)) continue;
     if (std::find(ids.begin(), ids.end(), *id) == ids.end()) ids.push_back(*id);
   }
   return ids;
@@ -52,7 +53,8 @@ std::optional<UserDevices> parse_user(const Node& user) {
 
 void collect_removed(const Node& remove, std::vector<std::uint16_t>& removed) {
   for (const Node* device : remove.children("device")) {
-    if (const auto jid = device->jid("jid")) removed.push_back(jid->device);
+    const auto jid = device->jid("jid");
+    if (jid && removed.size() < kDevicesMax) removed.push_back(jid->device);
   }
 }
 

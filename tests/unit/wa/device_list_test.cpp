@@ -60,6 +60,20 @@ TEST_CASE("hosted, unlisted and impossible devices are left out") {
   CHECK(parse_devices_usync(answer_with({user}))->front().device_ids == Ids{0, 5});
 }
 
+TEST_CASE("an account has so many devices and no more, whatever the server says") {
+  Node::Children devices;
+  for (int id = 0; id < 60'000; ++id) devices.push_back(device_node(std::to_string(id), "1"));
+  const auto users = parse_devices_usync(answer_with({user_node(Jid::pn("628"), devices)}));
+  REQUIRE(users);
+  CHECK(users->front().device_ids.size() == 64);
+
+  Node remove("remove");
+  for (int id = 0; id < 60'000; ++id) remove.add(Node("device", {{"jid", Jid::pn("628", 7)}}));
+  Node notification("notification", {{"from", Jid::pn("628")}, {"type", "devices"}});
+  notification.add(std::move(remove));
+  CHECK(parse_devices_notification(notification)->removed.size() == 64);
+}
+
 TEST_CASE("a key index list says which companions the account vouches for") {
   konekwa::test::SeededRandom random(2);
   const KeyPair account = generate_key_pair(random);
