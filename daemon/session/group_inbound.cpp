@@ -3,11 +3,17 @@
 #include "common/log.h"
 
 namespace konekwa::session {
+namespace {
+
+// A message has one, in a group two. Each costs a try with a ratchet.
+constexpr std::size_t kPartsMax = 8;
+
+}  // namespace
 
 std::vector<const wa::Node*> encrypted_parts(const wa::Node& message) {
   std::vector<const wa::Node*> parts;
   for (const wa::Node* enc : message.children("enc")) {
-    if (wa::enc_type_from(enc->attr("type"))) parts.push_back(enc);
+    if (parts.size() < kPartsMax && wa::enc_type_from(enc->attr("type"))) parts.push_back(enc);
   }
   std::stable_partition(parts.begin(), parts.end(), [](const wa::Node* enc) { return enc->attr("type") != "skmsg"; });
   return parts;
