@@ -12,6 +12,7 @@ namespace konekwa::session {
 namespace {
 
 constexpr int kJobsMax = 3;
+constexpr std::size_t kAskedMax = 32;                // for each of which the phone has its time
 constexpr int kAttemptsMax = 6;
 constexpr Duration kAgain = seconds(10);             // doubled each time
 constexpr Duration kPhoneTimeout = seconds(30);
@@ -35,15 +36,25 @@ struct InboundMedia::Job {
 
 void InboundMedia::wake() { look(); }
 
+// Who waits for the phone takes the place of nobody: files that are gone must not keep back those that are there.
+int InboundMedia::room() const {
+  return kJobsMax - static_cast<int>(under_way_.size() - asked_.size() - answered_.size());
+}
+
 void InboundMedia::look() {
-  const int room = kJobsMax - static_cast<int>(under_way_.size());
-  if (room <= 0) return;
+  while (room() > 0 && !answered_.empty()) {
+    const JobPtr job = std::move(answered_.front());
+    answered_.pop_front();
+    fetch_from(job, 0);
+  }
+  if (room() <= 0) return;
+  const int limit = kJobsMax + static_cast<int>(under_way_.size());
   auto due = link_.env.readers.get<std::vector<store::MessageMediaRow>>([&](store::Database& db) {
-    return store::message_media::due(db, link_.session, link_.now(), kJobsMax + room);
+    return store::message_media::due(db, link_.session, link_.now(), limit);
   });
   if (!due) return;
   for (const store::MessageMediaRow& row : *due) {
-    if (static_cast<int>(under_way_.size()) >= kJobsMax) return;
+    if (room() <= 0) return;
     if (!under_way_.contains(row.message)) begin(row);
   }
   const auto next = link_.env.readers.get<std::optional<Time>>(
@@ -126,12 +137,15 @@ void InboundMedia::open(const JobPtr& job) {
 }
 
 void InboundMedia::ask_phone(const JobPtr& job) {
-  if (std::exchange(job->has_asked_phone, true)) return give_up(job, "WhatsApp no longer has the file");
+  if (job->has_asked_phone) return give_up(job, "WhatsApp no longer has the file");
   const auto message = link_.env.readers.get<std::optional<store::MessageRow>>(
       [&](store::Database& db) { return store::messages::find_by_sequence(db, job->row.message); });
   const auto chat = message && *message ? wa::Jid::parse((*message)->chat_id) : std::nullopt;
   if (!chat) return give_up(job, "WhatsApp no longer has the file");
   const store::MessageRow& row = **message;
+  // Senders choose ids, and an answer tells no more of the message: one question a time about each.
+  if (asked_.contains(row.wa_message_id)) return try_again(job, "the phone is asked about another message of this id");
+  if (asked_.size() >= kAskedMax) return try_again(job, "the phone is asked about too many files");
   std::optional<wa::Jid> participant;
   if (chat->server == wa::Server::Group) {
     participant = row.sender_lid.empty() ? wa::Jid::pn(row.sender) : wa::Jid::parse(row.sender_lid);
@@ -139,10 +153,12 @@ void InboundMedia::ask_phone(const JobPtr& job) {
   const wa::Jid own = link_.device.jid().user_jid();
   link_.send(wa::media_retry_receipt(row.wa_message_id, own, *chat, row.outbound, participant, job->row.media_key,
                                      link_.env.random));
+  job->has_asked_phone = true;
   asked_[row.wa_message_id] = job;
   job->patience = link_.env.loop.after(kPhoneTimeout, [this, id = row.wa_message_id] {
     if (auto waiting = asked_.extract(id)) try_again(waiting.mapped(), "the phone that sent it did not answer");
   });
+  link_.env.loop.post(alive_.guard([this] { look(); }));
 }
 
 void InboundMedia::on_media_retry(const wa::Node& notification) {
@@ -159,7 +175,10 @@ void InboundMedia::on_media_retry(const wa::Node& notification) {
   batch.run([message = job->row.message, path = answer->direct_path, now = link_.now()](store::Database& db) {
     store::message_media::set_direct_path(db, message, path, now);
   });
-  link_.commit(std::move(batch), alive_.guard([this, job] { fetch_from(job, 0); }));
+  link_.commit(std::move(batch), alive_.guard([this, job] {
+    answered_.push_back(job);
+    look();
+  }));
 }
 
 void InboundMedia::store(const JobPtr& job, const Bytes& sha256, std::uint64_t length) {

@@ -7,6 +7,7 @@
 // held in memory.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <set>
@@ -29,6 +30,7 @@ class InboundMedia {
  private:
   struct Job;
   using JobPtr = std::shared_ptr<Job>;
+  int room() const;                                  // for jobs that use the network or the disk
   void look();
   void look_at(Time at);
   void begin(const store::MessageMediaRow& row);
@@ -44,7 +46,8 @@ class InboundMedia {
   const Link& link_;
   MediaHosts& hosts_;
   std::set<std::int64_t> under_way_;                 // messages
-  std::map<std::string, JobPtr> asked_;              // by stanza id: the phone was asked
+  std::map<std::string, JobPtr> asked_;              // by stanza id: the phone was asked, and they use nothing
+  std::deque<JobPtr> answered_;                      // there is a file again, and they wait for room
   Timer timer_;
   Alive alive_;
 };
