@@ -16,6 +16,9 @@ namespace konekwa::session {
 
 class GroupFanOut;
 
+// Devices that one stanza can name: what fits into a list of the wire.
+inline constexpr std::size_t kDevicesInStanzaMax = 0xFFFF;
+
 class FanOut {
  public:
   explicit FanOut(const Link& link);

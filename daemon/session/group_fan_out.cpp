@@ -14,6 +14,8 @@ wa::Node group_message_node(const wa::Group& group, const std::string& id, const
   return message;
 }
 
+Error too_many_devices() { return Error(ErrorCode::ENCRYPTION_FAILED, "more devices in the group than a stanza holds"); }
+
 }  // namespace
 
 GroupFanOut::Targets GroupFanOut::targets(const wa::Group& group) {
@@ -93,8 +95,10 @@ void GroupFanOut::ensure_devices(const wa::Jid& group, Done done) {
 void GroupFanOut::ensure_keys(const wa::Jid& group, Done done) {
   const wa::Group* known = link_.device.groups().find(group);
   if (!known) return done(fail(ErrorCode::PROTOCOL, "the group changed while its devices were asked for"));
+  const Targets who = targets(*known);
+  if (who.devices.size() > kDevicesInStanzaMax) return done(fail(too_many_devices()));
   std::vector<wa::Jid> missing;
-  for (const Target& target : without_key(group, targets(*known))) {
+  for (const Target& target : without_key(group, who)) {
     const bool is_hopeless = fan_out_.is_without_keys(target.ratchet);
     if (!is_hopeless && !link_.device.signal().has_session(target.ratchet)) missing.push_back(target.ratchet);
   }
@@ -128,6 +132,7 @@ Result<wa::Node> GroupFanOut::encrypt(const wa::Jid& group, const Outgoing& outg
   const wa::Group* known = link_.device.groups().find(group);
   if (!known) return fail(ErrorCode::ENCRYPTION_FAILED, "the members of the group are not known");
   const Targets who = targets(*known);
+  if (who.devices.size() > kDevicesInStanzaMax) return fail(too_many_devices());
   wa::SignalState& signal = link_.device.signal();
   rotate_if_needed(group, who);
   const auto distribution = signal.sender_keys().distribution(group, self());
@@ -168,8 +173,8 @@ Result<wa::Node> GroupFanOut::encrypt_for(const wa::Jid& device, const wa::Jid& 
                                           const Outgoing& outgoing, int retry_count) {
   wa::SignalState& signal = link_.device.signal();
   const wa::Group* known = link_.device.groups().find(group);
-  const bool is_present =
-      !known || known->member(device) || known->member(participant) || link_.device.is_own_user(device);
+  const bool is_member = known && (known->member(device) || known->member(participant));
+  const bool is_present = is_member || link_.device.is_own_user(device);
   if (!is_present) return fail(ErrorCode::ENCRYPTION_FAILED, "the device is not in the group");
   link_.device.groups().forget_key_holder(device);
   Bytes message = outgoing.message;

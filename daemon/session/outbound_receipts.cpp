@@ -2,6 +2,7 @@
 
 #include "common/log.h"
 #include "daemon/events/event_log.h"
+#include "daemon/session/group_fan_out.h"
 #include "daemon/session/group_receipts.h"
 
 namespace konekwa::session {
@@ -32,9 +33,16 @@ void OutboundReceipts::record(const wa::Node& stanza, const wa::Receipt& receipt
   // Our own other devices tell us that they have a copy; that is no delivery.
   if (!is_of_interest || link_.device.is_own_user(receipt.from)) return acknowledge(stanza);
 
+  AddressBook& book = link_.device.addresses();
+  const std::set<std::string> chats = {to_string(book.phone_form(receipt.from)),
+                                       to_string(book.canonical(receipt.from.user_jid()))};
   store::WriteBatch batch;
-  batch.run([session = link_.session, receipt, now = link_.now(), &random = link_.env.random](store::Database& db) {
+  batch.run([session = link_.session, receipt, chats, now = link_.now(),
+             &random = link_.env.random](store::Database& db) {
     for (const std::string& id : receipt.message_ids) {
+      // Nobody has read what went to somebody else.
+      const auto sent = store::messages::find_by_wa_id(db, session, id, true);
+      if (!sent || !chats.contains(sent->chat_id)) continue;
       if (receipt.kind == Kind::Inactive) {
         store::messages::set_inactive_receipt(db, session, id);
         continue;
@@ -65,12 +73,29 @@ void OutboundReceipts::on_retry(const wa::Node& stanza) {
   if (!row || !row->has_value() || !(*row)->source.empty()) return acknowledge(stanza);  // not one of ours
 
   const wa::Jid device = link_.device.addresses().canonical(request->requester);
+  const auto chat = wa::Jid::parse((*row)->chat_id);
+  if (!chat || !is_of_chat(device, *chat)) {
+    log::warn("session", "{}: a device asked for a message of a chat that it is not in", link_.session);
+    return acknowledge(stanza);
+  }
   if (resends_.size() >= kResendRecordsMax) resends_.clear();
   if (++resends_[{request->message_id, device}] > kResendsMax || request->count > kResendsMax) {
     log::warn("session", "{}: device {} asked too often for {}", link_.session, device.device, request->message_id);
     return acknowledge(stanza);
   }
-  renew_ratchet(*request, device, [this, stanza, request = *request, row = **row] { resend(stanza, request, row); });
+  auto answer = alive_.guard([this, stanza, request = *request, device, row = **row] {
+    renew_ratchet(request, device, [this, stanza, request, row] { resend(stanza, request, row); });
+  });
+  if (chat->server != wa::Server::Group || link_.device.groups().find(*chat)) return answer();
+  fan_out_.groups().query().fetch(*chat, [answer](const Result<>&) { answer(); });
+}
+
+// Whoever has heard the name of a message can ask for it; only whom it went to gets it. Of a group GroupFanOut knows
+// who is in it.
+bool OutboundReceipts::is_of_chat(const wa::Jid& device, const wa::Jid& chat) {
+  AddressBook& book = link_.device.addresses();
+  return chat.server == wa::Server::Group || link_.device.is_own_user(device) ||
+         book.canonical(chat.user_jid()) == book.canonical(device.user_jid());
 }
 
 // The requester could not use what we encrypted. Its bundle, when it sent one, begins a new ratchet; without one a

@@ -25,6 +25,7 @@ class OutboundReceipts {
   void record(const wa::Node& stanza, const wa::Receipt& receipt);
   void record_in_group(const wa::Node& stanza, const wa::Receipt& receipt);
   void on_retry(const wa::Node& stanza);
+  bool is_of_chat(const wa::Jid& device, const wa::Jid& chat);
   void renew_ratchet(const wa::RetryRequest& request, const wa::Jid& device, Task then);
   void resend(const wa::Node& stanza, const wa::RetryRequest& request, const store::MessageRow& row);
   void acknowledge(const wa::Node& stanza);
