@@ -125,38 +125,65 @@ void Gateway::Impl::commit(Change change, Answer answer, std::function<void()> o
   });
 }
 
-Result<store::TokenRow> Gateway::Impl::live_token(store::Database& db, std::string_view api_key, Time now) {
+void Gateway::Impl::commit_access(Change change, Answer answer) {
+  commit(std::move(change), std::move(answer), [this] { tokens.forget_all(); });
+}
+
+Result<TokenCache::Token> Gateway::Impl::read_token(const Bytes& key_hash) {
+  Result<TokenCache::Token> out;
+  const auto read = parts.readers.read([&](store::Database& db) {
+    auto row = store::tokens::find_by_hash(db, key_hash);
+    if (!row) out = fail(ErrorCode::INVALID_API_KEY);
+    else if (auto problem = problem_of(*row, now())) out = fail(std::move(*problem));
+    else if (is_locked_out(db, *row)) out = fail(ErrorCode::TENANT_SUSPENDED, row->tenant);
+    else out = std::make_shared<const store::TokenRow>(std::move(*row));
+  });
+  if (!read) return fail(read.error());
+  return out;
+}
+
+Result<TokenCache::Token> Gateway::Impl::live_token(std::string_view api_key, const std::string& ip) {
   const Bytes hash = sha256(api_key);
-  auto token = store::tokens::find_by_hash(db, hash);
-  if (!token) return fail(ErrorCode::INVALID_API_KEY);
-  if (auto problem = problem_of(*token, now)) return fail(std::move(*problem));
+  const std::uint64_t generation = tokens.generation();   // what is read from here on may be old when it is put
+  TokenCache::Token token = tokens.find(hash);
+  if (!token) {
+    auto read = read_token(hash);
+    if (!read) return fail(read.error());
+    token = std::move(*read);
+    tokens.put(hash, token, generation);
+  }
+  if (auto problem = problem_of(*token, now())) return fail(std::move(*problem));
   const bool is_previous = token->hash != hash;
-  if (is_previous && (!token->previous_until || *token->previous_until <= now)) {
+  if (is_previous && (!token->previous_until || *token->previous_until <= now())) {
     return fail(ErrorCode::API_KEY_EXPIRED, "it was rotated");
   }
-  if (is_locked_out(db, *token)) return fail(ErrorCode::TENANT_SUSPENDED, token->tenant);
-  return std::move(*token);
+  if (!token->last_used_at || now() - *token->last_used_at >= kTouchInterval) {
+    touch(*token, ip);
+    auto touched = std::make_shared<store::TokenRow>(*token);
+    touched->last_used_at = now();
+    tokens.put(hash, std::move(touched), generation);
+  }
+  return token;
+}
+
+void Gateway::Impl::touch(const store::TokenRow& token, const std::string& ip) {
+  store::WriteBatch batch;
+  batch.run([id = token.id, at = now(), ip](store::Database& db) { store::tokens::touch(db, id, at, ip); });
+  parts.writer.commit(std::move(batch), [](const Result<>&) {});
 }
 
 Result<Caller> Gateway::authenticate(std::string_view api_key, const std::string& ip) {
   if (!is_api_token(api_key)) return fail(ErrorCode::INVALID_API_KEY);
-  const Time now = impl_->now();
-  Result<store::TokenRow> token;
-  auto read = impl_->parts.readers.read([&](store::Database& db) { token = Impl::live_token(db, api_key, now); });
-  if (!read) return fail(read.error());
-  if (!token) return fail(token.error());
-  if (!token->last_used_at || now - *token->last_used_at >= kTouchInterval) {
-    store::WriteBatch batch;
-    batch.run([id = token->id, now, ip](store::Database& db) { store::tokens::touch(db, id, now, ip); });
-    impl_->parts.writer.commit(std::move(batch), [](const Result<>&) {});
-  }
+  const auto found = impl_->live_token(api_key, ip);
+  if (!found) return fail(found.error());
+  const store::TokenRow& token = **found;
   Caller caller;
-  caller.is_admin = holds(token->scopes, "admin");
+  caller.is_admin = holds(token.scopes, "admin");
   caller.sees_every_tenant = caller.is_admin;
-  caller.tenant = token->tenant;
-  caller.token_id = token->id;
-  caller.scopes = token->scopes;
-  caller.sessions = token->sessions;
+  caller.tenant = token.tenant;
+  caller.token_id = token.id;
+  caller.scopes = token.scopes;
+  caller.sessions = token.sessions;
   return caller;
 }
 

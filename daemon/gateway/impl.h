@@ -11,6 +11,7 @@
 #include "daemon/gateway/json_fields.h"
 #include "daemon/gateway/media_transfer.h"
 #include "daemon/gateway/queue_limit.h"
+#include "daemon/gateway/token_cache.h"
 #include "daemon/session/registry.h"
 #include "daemon/store/db_writer.h"
 #include "daemon/store/messages.h"
@@ -35,7 +36,9 @@ class Gateway::Impl {
   void load_qr_link_key();
 
   // The row of a key that is let in now.
-  static Result<store::TokenRow> live_token(store::Database& db, std::string_view api_key, Time now);
+  Result<TokenCache::Token> live_token(std::string_view api_key, const std::string& ip);
+  Result<TokenCache::Token> read_token(const Bytes& key_hash);   // whose tenant is not suspended
+  void touch(const store::TokenRow& token, const std::string& ip);
 
   // The session, if the caller may use it: SESSION_NOT_FOUND for another tenant's, SESSION_NOT_ALLOWED when it is not
   // on the list of the caller's token.
@@ -63,6 +66,7 @@ class Gateway::Impl {
   // A change that answers with what its operation returned, once that is durable.
   using Change = std::function<Result<Reply>(store::Database&)>;
   void commit(Change change, Answer answer, std::function<void()> once_durable = {});
+  void commit_access(Change change, Answer answer);   // of tokens and tenants
 
   // PATCH of a session, once durable: its object, or SESSION_NOT_FOUND and the like.
   using Edit = std::function<void(store::Database&, store::SessionRow&)>;
@@ -73,6 +77,7 @@ class Gateway::Impl {
   const GatewayOptions& options;
   const Time started_at;
   QueueLimit queue_limit, tenant_queue_limit;
+  TokenCache tokens;
   UploadLimits upload_limits;
   std::atomic<std::int64_t> accepted = 0;                // messages, since the start
   Bytes qr_link_key;

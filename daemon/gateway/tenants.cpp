@@ -42,7 +42,7 @@ void Gateway::create_tenant(const Caller& caller, std::string body, Answer answe
   check_name(fields, row.name);
   if (fields.error()) return answer(fail(*fields.error()));
   row.created_at = impl_->now();
-  impl_->commit(
+  impl_->commit_access(
       [row, warnings = fields.warning_headers()](store::Database& db) -> Result<Reply> {
         if (store::tenants::find(db, row.id)) {
           return fail(Error(ErrorCode::CONFLICT, "a tenant with this id exists", row.id));
@@ -80,7 +80,7 @@ void Gateway::update_tenant(const Caller& caller, const std::string& id, std::st
   check_name(fields, name.value_or(""));
   const auto suspended = fields.flag("suspended");
   if (fields.error()) return answer(fail(*fields.error()));
-  impl_->commit(
+  impl_->commit_access(
       [caller, id, name, suspended, now = impl_->now(),
        warnings = fields.warning_headers()](store::Database& db) -> Result<Reply> {
         auto row = find(db, caller, id);
@@ -98,7 +98,7 @@ void Gateway::update_tenant(const Caller& caller, const std::string& id, std::st
 }
 
 void Gateway::delete_tenant(const Caller& caller, const std::string& id, Answer answer) {
-  impl_->commit(
+  impl_->commit_access(
       [caller, id](store::Database& db) -> Result<Reply> {
         const auto row = find(db, caller, id);
         if (!row) return fail(row.error());

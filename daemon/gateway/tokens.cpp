@@ -84,7 +84,7 @@ void Gateway::create_token(const Caller& caller, std::string body, Answer answer
   row->prefix = token.substr(0, kTokenPrefixSize);
   row->hash = sha256(token);
   row->created_at = now;
-  impl_->commit(
+  impl_->commit_access(
       [row = *row, token, warnings, now](store::Database& db) -> Result<Reply> {
         store::tenants::ensure(db, row.tenant, now);
         store::tokens::insert(db, row);
@@ -122,7 +122,7 @@ void Gateway::rotate_token(const Caller& caller, const std::string& id, std::str
   }
   if (fields.error()) return answer(fail(*fields.error()));
   const std::string token = new_api_token(impl_->parts.random);
-  impl_->commit(
+  impl_->commit_access(
       [caller, id, token, now = impl_->now(), grace = *grace,
        warnings = fields.warning_headers()](store::Database& db) -> Result<Reply> {
         const auto row = find(db, caller, id);
@@ -137,7 +137,7 @@ void Gateway::rotate_token(const Caller& caller, const std::string& id, std::str
 }
 
 void Gateway::revoke_token(const Caller& caller, const std::string& id, Answer answer) {
-  impl_->commit(
+  impl_->commit_access(
       [caller, id, now = impl_->now()](store::Database& db) -> Result<Reply> {
         const auto row = find(db, caller, id);
         if (!row) return fail(row.error());
