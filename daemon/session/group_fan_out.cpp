@@ -14,7 +14,9 @@ wa::Node group_message_node(const wa::Group& group, const std::string& id, const
   return message;
 }
 
-Error too_many_devices() { return Error(ErrorCode::ENCRYPTION_FAILED, "more devices in the group than a stanza holds"); }
+Error too_many_devices() {
+  return Error(ErrorCode::ENCRYPTION_FAILED, "more devices in the group than a stanza holds");
+}
 
 }  // namespace
 

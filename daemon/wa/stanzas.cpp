@@ -115,7 +115,8 @@ Result<MessageInfo> parse_message_info(const Node& message) {
   const auto t = stanza_time(message);
   MessageInfo info;
   info.id = message.attr("id");
-  if (info.id.empty() || !is_utf8(info.id) || !from || !t) return fail(ErrorCode::PROTOCOL, "a message without id, from or t");
+  const bool has_id = !info.id.empty() && is_utf8(info.id);
+  if (!has_id || !from || !t) return fail(ErrorCode::PROTOCOL, "a message without id, from or t");
   info.from = *from;
   info.is_group = from->server == Server::Group;
   const bool has_many_senders = info.is_group || from->server == Server::Broadcast;
