@@ -3,6 +3,7 @@
 #include "common/json.h"
 #include "daemon/events/event_log.h"
 #include "daemon/session/content_fields.h"
+#include "daemon/store/groups.h"
 #include "daemon/store/message_media.h"
 
 #include <nlohmann/json.hpp>
@@ -115,10 +116,22 @@ void record_edit(store::Database& db, const Deed& deed, const wa::Content& conte
   tell(db, deed, "message.edited", data, now, ids);
 }
 
+// Their own clients hide the button from members who are no admins, and nobody else looks. As far as we know them: who
+// has become one may have done so while we were not told.
+bool may_delete_what_others_wrote(store::Database& db, const Deed& deed) {
+  const auto group = store::groups::find(db, deed.session, deed.chat_id);
+  if (!group || !group->fetched_at) return deed.chat_id.ends_with("@g.us");
+  const auto is_actor = [&](const std::string& jid) {
+    return std::find(deed.sender_jids.begin(), deed.sender_jids.end(), jid) != deed.sender_jids.end();
+  };
+  return std::any_of(group->members.begin(), group->members.end(), [&](const store::GroupMemberRow& member) {
+    return member.role != "member" && (is_actor(member.jid) || is_actor(member.alternate));
+  });
+}
+
 void record_revocation(store::Database& db, const Deed& deed, const wa::Content& content, const Target& target,
                        Time now, Random& ids) {
-  const bool is_group = deed.chat_id.ends_with("@g.us");   // whose admins may delete what others wrote
-  if (target.row && !is_author(deed, target) && !is_group) return;
+  if (target.row && !is_author(deed, target) && !may_delete_what_others_wrote(db, deed)) return;
   Json data = deed_json(deed, content, target);
   data["by_admin"] = target.row && !is_author(deed, target);
   if (target.row) store::messages::set_revoked(db, target.row->sequence, deed.at);

@@ -269,3 +269,29 @@ TEST_CASE("a spoiled message of any kind costs nothing but itself", "[hostile]")
     }
   }
 }
+
+TEST_CASE("nobody changes or deletes what another wrote", "[hostile]") {
+  Stage stage;
+  const auto ask = [&](const std::string& chat, const std::string& id, std::uint32_t type) {
+    const Bytes key = concat({field(1, as_bytes(chat)), field(3, as_bytes(id)), field(4, as_bytes("1@lid"))});
+    const Bytes edited = field(14, wa::encode_text("something else"));
+    return field(12, concat({field(1, key), number_field(2, type), type == 14 ? edited : Bytes()}));
+  };
+  const auto private_id = stage.world.network->say(stage.bystander, stage.world.own_number, "between us");
+  const auto group_id = stage.world.network->say(stage.bystander, to_string(stage.group), "to all");
+  stage.world.loop.advance(minutes(1));
+  REQUIRE(stage.message("to all").wa_message_id == *group_id);
+  const auto attack = [&](Stage& on) {
+    for (const std::uint32_t type : {0, 14}) {
+      on.peer.send(ask(to_string(on.group), *group_id, type));
+      on.peer.send(ask(on.bystander + "@s.whatsapp.net", *private_id, type));
+      on.peer.send_in_group(on.group, ask(to_string(on.group), *group_id, type));
+      on.peer.send_in_group(on.group, ask(to_string(on.group), *private_id, type));
+    }
+  };
+  CHECK(stage.attack(attack) == std::vector<std::string>{});
+  for (const char* text : {"between us", "to all"}) {
+    CHECK(stage.message(text).fields.find("revoked_at") == std::string::npos);
+    CHECK(stage.message(text).fields.find("edited_at") == std::string::npos);
+  }
+}
