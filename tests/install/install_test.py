@@ -98,7 +98,7 @@ class Life(unittest.TestCase):
 
     def install(self, folder):
         debs = [f"/{folder}/{path.name}" for path in sorted((self.machine.root / folder).glob("*.deb"))]
-        return self.run_in("apt-get", "-q", "-y", "--no-download", "--no-install-recommends", "install", *debs)
+        return self.run_in("apt-get", "-q", "-y", "--no-install-recommends", "install", *debs)
 
     def journal(self):
         lines = self.run_in("journalctl", "--unit=konekwad", "--output=json", "--no-pager").splitlines()
@@ -172,7 +172,7 @@ class Life(unittest.TestCase):
         self.run_in("systemctl", "daemon-reload")
         self.run_in("systemctl", "restart", "konekwad")
         process = self.shows("konekwad", "MainPID")["MainPID"]
-        self.run_in("kill", "-STOP", process)
+        self.run_in("systemctl", "kill", "--kill-who=main", "--signal=STOP", "konekwad")
         until("systemd has started it again", lambda: self.shows("konekwad", "NRestarts")["NRestarts"] != "0")
         self.must_be_connected()
         self.assertNotEqual(self.shows("konekwad", "MainPID")["MainPID"], process)
