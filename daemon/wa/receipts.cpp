@@ -6,6 +6,7 @@ namespace konekwa::wa {
 namespace {
 
 constexpr std::size_t kRegistrationIdSize = 4;
+constexpr std::size_t kReceiptIdsMax = 4096;   // each costs a look into the rows; clients name a few hundred at once
 constexpr std::int64_t kRetryCountMax = 1000;  // nobody counts that far; it keeps the number an int
 const Bytes kKeyType = {5};
 
@@ -83,6 +84,7 @@ std::optional<Receipt> parse_receipt(const Node& node, Time now) {
   if (const Node* list = node.child("list")) {
     for (const Node* item : list->children("item")) {
       const std::string item_id = item->attr("id");
+      if (receipt.message_ids.size() == kReceiptIdsMax) break;
       if (!item_id.empty() && item_id != id) receipt.message_ids.push_back(item_id);
     }
   }

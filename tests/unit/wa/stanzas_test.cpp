@@ -100,6 +100,14 @@ TEST_CASE("a receipt names all its messages") {
   CHECK_FALSE(parse_receipt(stanza("receipt", {{"id", text("A")}}), kNow));
 }
 
+TEST_CASE("a receipt names so many messages and no more") {
+  Node list("list");
+  for (int i = 0; i < 50'000; ++i) list.add(Node("item", {{"id", std::to_string(i)}}));
+  Node node = stanza("receipt", {{"from", kPeer}, {"id", text("3EB0AB")}});
+  node.add(std::move(list));
+  CHECK(parse_receipt(node, kNow)->message_ids.size() == 4096);
+}
+
 TEST_CASE("a delivery receipt goes back to the sender") {
   CHECK(to_string(delivery_receipt(message(), ReceiptKind::Delivered)) ==
         R"(<receipt id="3EB0AB" to="6281234567890:3@s.whatsapp.net"/>)");
