@@ -24,24 +24,26 @@ bool is_caught(sim::Bug bug, const std::string& finding) {
 
 }  // namespace
 
-TEST_CASE("the scripted conversation is sound without a crash") {
+TEST_CASE("the scripted conversations are sound without a crash") {
   log::set_level(log::Level::Off);
-  const auto outcome = sim::run_scripted_history({});
+  const auto run = GENERATE(&sim::run_scripted_history, &sim::run_scripted_group_history);
+  const auto outcome = run({});
   CHECK(outcome.findings == std::vector<std::string>{});
   CHECK(outcome.commits > 20);
 }
 
-TEST_CASE("the scripted conversation survives a crash after each of its commits") {
+TEST_CASE("the scripted conversations survive a crash after each of their commits") {
   log::set_level(log::Level::Off);
-  const int commits = [] {
+  const auto run = GENERATE(&sim::run_scripted_history, &sim::run_scripted_group_history);
+  const int commits = [&] {
     sim::WorldOptions options;
     options.crash_after_commit = 1'000'000;  // never reached, but one batch a commit
-    return sim::run_scripted_history(options).commits;
+    return run(options).commits;
   }();
   for (int last = 1; last <= commits; ++last) {
     sim::WorldOptions options;
     options.crash_after_commit = last;
-    const auto outcome = sim::run_scripted_history(options);
+    const auto outcome = run(options);
     INFO("crash after commit " << last);
     CHECK(outcome.findings == std::vector<std::string>{});
   }

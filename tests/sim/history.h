@@ -23,4 +23,7 @@ Outcome run_random_history(const WorldOptions& options);
 // The same few messages every time, both ways; for a crash after each of its commits.
 Outcome run_scripted_history(const WorldOptions& options);
 
+// The same in a group, of which one member goes and comes back.
+Outcome run_scripted_group_history(const WorldOptions& options);
+
 }  // namespace konekwa::sim

@@ -3,10 +3,12 @@
 #include <stdlib.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include <nlohmann/json.hpp>
 
 #include "common/id.h"
+#include "daemon/sandbox/phone_operations.h"
 #include "daemon/store/messages.h"
 #include "daemon/store/sessions.h"
 #include "daemon/store/tenants.h"
@@ -51,7 +53,6 @@ struct World::Process {
   store::Readers readers;
   ReceiverClient web;
   CdnClient cdn;
-  store::MediaFiles files;
   test::FakeInspector inspector;
   test::InlineWorker worker;
   events::WebhookDispatcher webhooks;
@@ -62,13 +63,12 @@ struct World::Process {
         writer(loop, world.random, *world.disk_, std::move(writer_options)),
         readers(world.uri_),
         web(loop, world.random, world.receiver),
-        cdn(loop, world.random, world.cdn),
-        files(world.folder_),
+        cdn(loop, world.random, world.cdn, world.network->media()),
         inspector(loop),
         worker(loop),
         webhooks(loop, world.random, writer, readers, web,
                  {{seconds(0), seconds(5), seconds(30), minutes(2), minutes(5), minutes(5), minutes(5), minutes(5)}}),
-        sessions(loop, world.random, *world.wire_, {web, cdn, inspector, files, worker, {}}, writer, readers,
+        sessions(loop, world.random, *world.wire_, {web, cdn, inspector, *world.files_, worker, {}}, writer, readers,
                  session_options(world.network->root_key())) {}
 };
 
@@ -77,11 +77,13 @@ World::World(WorldOptions options)
   std::string pattern = (std::filesystem::temp_directory_path() / "konekwa-sim-XXXXXX").string();
   KONEKWA_ASSERT(::mkdtemp(pattern.data()) != nullptr);
   folder_ = pattern;
+  files_ = std::make_unique<store::MediaFiles>(folder_);
   disk_ = std::make_unique<store::Database>(uri_, store::Database::Mode::ReadWrite);
   KONEKWA_ASSERT(store::migrate(*disk_).has_value());
   sandbox::Options sandbox_options;
   sandbox_options.sends_history = false;
   sandbox_options.media_host = "cdn.example";
+  sandbox_options.media_base = "https://cdn.example";
   network = std::make_unique<sandbox::Sandbox>(loop, random, sandbox_options);
   wire_ = std::make_unique<test::MemoryNetwork>(
       loop, [this](const test::MemoryNetwork::MakeTransport& make) { network->accept(make); });
@@ -108,6 +110,7 @@ void World::boot() {
   writer_options.on_commit = [this] { return is_last_commit(); };
   writer_options.die = [this] { crash(); };
   process_ = std::make_unique<Process>(*this, std::move(writer_options));
+  files_->clear_temporary();   // as the daemon does
   process_->webhooks.start();
   process_->sessions.start();
 }
@@ -217,7 +220,7 @@ void World::accept(const store::MessageRow& row) {
   batch.run([row](store::Database& db) { store::messages::insert(db, row); });
   process_->writer.commit(std::move(batch), [this, row, &loop_of_process = process_->loop](Result<> durable) {
     if (!durable) return;
-    ledger.accepted.push_back({row.wa_message_id, row.recipient, row.content});
+    ledger.accepted.push_back({row.wa_message_id, row.recipient, row.content, loop.now()});
     if (loop_of_process.is_dead()) return;
     row.scheduled_at ? process_->sessions.reschedule() : process_->sessions.wake(row.session);
   });
@@ -265,7 +268,43 @@ void World::disconnect() {
 void World::say(const std::string& from, const std::string& text) {
   const auto id = network->say(from, own_number, text);
   KONEKWA_ASSERT(id.has_value());
-  ledger.said.push_back({*id, from, text});
+  ledger.said.push_back({*id, from, from, text, ""});
+}
+
+void World::say_file(const std::string& from, const std::string& text) {
+  sandbox::Saying saying;
+  saying.kind = "image";
+  saying.text = text;
+  saying.file = fmt::format("{}/said-{}", folder_, ledger.said.size());
+  std::string content;
+  while (content.size() < 2000) content += text + " ";
+  std::ofstream(saying.file, std::ios::binary) << content;
+  const auto id = sandbox::say(network->network(), from, own_number, saying);
+  KONEKWA_ASSERT(id.has_value());
+  ledger.said.push_back({*id, from, from, text, content});
+}
+
+void World::make_group() {
+  const nlohmann::json body = {
+      {"subject", "Arisan"}, {"creator", contacts[0]}, {"members", {own_number, contacts[1]}}};
+  const std::string id = nlohmann::json::parse(network->admin("POST", "/admin/groups", body.dump()).body)["id"];
+  group = id.find('@') == std::string::npos ? id + "@g.us" : id;
+  ledger.membership.push_back({loop.now(), true});
+}
+
+void World::set_in_group(bool is_in) {
+  if (is_in_group() == is_in) return;
+  const nlohmann::json body = {{"numbers", {contacts[1]}}};
+  const std::string call = "/admin/groups/" + group + (is_in ? "/add" : "/remove");
+  KONEKWA_ASSERT(network->admin("POST", call, body.dump()).status < 300);
+  ledger.membership.push_back({loop.now(), is_in});
+}
+
+void World::say_in_group(const std::string& from, const std::string& text) {
+  if (from != contacts[0] && !is_in_group()) return;
+  const auto id = network->say(from, group, text);
+  KONEKWA_ASSERT(id.has_value());
+  ledger.said.push_back({*id, from, group, text, ""});
 }
 
 bool World::is_drained() {
@@ -275,6 +314,7 @@ bool World::is_drained() {
       " WHERE outbound = 1 AND state IN ('SCHEDULED', 'QUEUED', 'SENDING', 'SENT')");
   if (waiting.value_or(0) != 0) return false;
   if (store::deliveries::meters(*disk_, kSession).pending != 0) return false;
+  if (disk_->integer("SELECT count(*) FROM message_media WHERE state = 'PENDING'").value_or(0) != 0) return false;
   const auto received = disk_->integer("SELECT count(*) FROM messages WHERE outbound = 0");
   return received.value_or(0) >= static_cast<std::int64_t>(ledger.said.size());
 }
@@ -282,6 +322,7 @@ bool World::is_drained() {
 bool World::drain(Duration limit) {
   receiver.failure_rate = cdn.failure_rate = 0;
   for (const std::string& contact : contacts) (void)network->set_phone_online(contact, true);
+  (void)network->set_phone_online(own_number, true);
   return loop.run_until([this] { return is_drained(); }, limit);
 }
 

@@ -36,13 +36,20 @@ struct WorldOptions {
 struct Ledger {
   struct Accepted {                  // answered with 202, or in the database after a crash before the answer
     std::string wa_id, to, text;
+    Time at{};
   };
-  struct Said {                      // by a phone, to us
-    std::string id, from, text;
+  struct Said {                      // by a phone, to us or in the group
+    std::string id, from, chat, text;
+    std::string file;                // its content; "": it has none
+  };
+  struct Membership {                // of the contact that comes to the group and goes
+    Time at{};
+    bool is_in = false;
   };
   std::vector<Accepted> accepted;
   std::set<std::string> taken_back;  // texts that were to be cancelled; the rows say which were
   std::vector<Said> said;
+  std::vector<Membership> membership;
 };
 
 class World {
@@ -58,6 +65,14 @@ class World {
   void accept_image(const std::string& to, const std::string& caption);   // fetched from a URL that works
   void cancel(const std::string& text);                    // as the API does; too late is too late
   void say(const std::string& from, const std::string& text);
+  // A picture with a caption. Its octets are of the text, so that no two are alike.
+  void say_file(const std::string& from, const std::string& text);
+  // The group of us and both contacts. The second of them comes and goes.
+  void make_group();
+  void set_in_group(bool is_in);
+  bool is_in_group() const { return !ledger.membership.empty() && ledger.membership.back().is_in; }
+  void say_in_group(const std::string& from, const std::string& text);   // not by who is not in it
+  void expire_files() { expired_files += network->media().expire(""); }
   void crash();                                            // now; starts again a little later
   void cut();                                              // the network, for a moment
   void black_hole();                                       // the peer vanishes without a word
@@ -71,12 +86,16 @@ class World {
   Cdn cdn;
   std::unique_ptr<sandbox::Sandbox> network;
   std::string own_number;
+  std::string group;                                       // its address; "": none was made
+  std::size_t expired_files = 0;                           // that the CDN has forgotten
   std::vector<std::string> contacts;
   Ledger ledger;
   int commits = 0;                                         // since pairing
   int crashes = 0;
 
   store::Database& disk() { return *disk_; }
+  const std::string& folder() const { return folder_; }    // the data directory
+  std::string path_of_file(ByteView sha256) const { return files_->path_of(sha256); }
   std::string status();                                    // of the session, as the API says it: "CONNECTED"
   bool wait_for_status(const std::string& status, Duration limit = minutes(5));
   void connect();                                          // as the API's connect does
@@ -93,6 +112,9 @@ class World {
   WorldOptions options_;
   std::string uri_;
   std::string folder_;                                     // the data directory, for files
+  // One for all runs, which therefore never give two files one name: what a dead run leaves behind in the loop takes
+  // its files away later than a killed process would.
+  std::unique_ptr<store::MediaFiles> files_;
   std::unique_ptr<store::Database> disk_;
   std::unique_ptr<test::MemoryNetwork> wire_;
   std::unique_ptr<Process> process_;
