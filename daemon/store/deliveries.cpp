@@ -139,7 +139,8 @@ void postpone(Database& db, const std::string& id, Time next_attempt_at) {
 }
 
 std::optional<DeliveryRow> find_unsettled(Database& db, const std::string& id) {
-  static const std::string sql = std::string("SELECT ") + kDeliveryColumns + " FROM deliveries AS d WHERE id = ? AND (" +
+  static const std::string sql = std::string("SELECT ") + kDeliveryColumns +
+                                 " FROM deliveries AS d WHERE id = ? AND (" +
                                  kHasFailed + " OR (state = 'QUEUED' AND replays > 0))";
   std::optional<DeliveryRow> out;
   db.query_one(sql, {id}, [&](const Row& row) { out = delivery_from(row); });
