@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/command.h"
+#include "cli/named.h"
 #include "cli/print.h"
 
 namespace konekwa::cli {
@@ -10,24 +11,23 @@ struct Options {
   std::string session, id;
 };
 
+api::Outcome<api::Response> ask(Context& context, const std::string& target, const std::string& written) {
+  auto session = session_or_default(context, written);
+  if (!session) return api::failed(session.error());
+  return ask_by_name(context, kSessions, *session, [&](const std::string& id) {
+    return context.client.get(api::with_query(target, {{"session_id", id}}));
+  });
+}
+
 std::string yes_no(const Json& object, const char* key) { return field(object, key) == "true" ? "yes" : "no"; }
 
 api::Outcome<> list(Context& context, const Options& options) {
-  const auto response = context.client.get(api::with_query("/v1/groups", {{"session_id", options.session}}));
-  if (!response) return api::failed(response.error());
-  Table table({"ID", "SIZE", "SUBJECT"});
-  std::vector<std::string> ids;
-  for (const Json& each : child(response->body, "groups")) {
-    ids.push_back(field(each, "id"));
-    table.add({field(each, "id"), field(each, "size"), field(each, "subject")});
-  }
-  context.output.answer(*response, ids, table.text(context.columns()));
-  return {};
+  return answer_list(context, ask(context, "/v1/groups", options.session),
+                     {{"ID", "id"}, {"SIZE", "size"}, {"SUBJECT", "subject"}});
 }
 
 api::Outcome<> show(Context& context, const Options& options) {
-  const std::string target = "/v1/groups/" + api::encode_segment(options.id);
-  const auto response = context.client.get(api::with_query(target, {{"session_id", options.session}}));
+  const auto response = ask(context, "/v1/groups/" + api::encode_segment(options.id), options.session);
   if (!response) return api::failed(response.error());
   const Json& shown = response->body;
   std::string text = field_list({{"id", field(shown, "id")},
@@ -48,7 +48,8 @@ api::Outcome<> show(Context& context, const Options& options) {
 }
 
 void add_session(CLI::App& app, Options& options) {
-  app.add_option("--session", options.session, "Of this session")->required()->type_name(kSessionValue);
+  app.add_option("--session", options.session, "Of this session (default: the usual one)")
+      ->type_name(kSessionValue);
 }
 
 Run declare_list(CLI::App& app) {

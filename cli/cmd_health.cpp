@@ -45,10 +45,23 @@ api::Outcome<> ready(Context& context) {
   return api::failed(ErrorCode::INTERNAL_ERROR, "konekwad is not ready");
 }
 
+// For a collector that runs commands instead of fetching pages.
+api::Outcome<> metrics(Context& context) {
+  const auto response = context.client.get("/metrics");
+  if (!response) return api::failed(response.error());
+  context.output.raw(response->raw);
+  return {};
+}
+
 Run declare(CLI::App& app) {
   auto asks_ready = std::make_shared<bool>(false);
+  auto asks_metrics = std::make_shared<bool>(false);
   app.add_flag("--ready", *asks_ready, "Ask whether it can take requests already; exit code 1 if not");
-  return [asks_ready](Context& context) { return *asks_ready ? ready(context) : health(context); };
+  app.add_flag("--metrics", *asks_metrics, "Print its counters in the text form of Prometheus");
+  return [asks_ready, asks_metrics](Context& context) {
+    if (*asks_metrics) return metrics(context);
+    return *asks_ready ? ready(context) : health(context);
+  };
 }
 
 }  // namespace

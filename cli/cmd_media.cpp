@@ -54,7 +54,8 @@ Commands media_commands() {
        declare_upload},
       {"media", "show", "Show what is known of an upload", "konekwa media show med_01j9z3m8t4",
        with_id(kMediaArgument, show)},
-      {"media", "delete", "Delete an upload", "konekwa media delete med_01j9z3m8t4", with_id(kMediaArgument, erase)},
+      {"media", "delete", "Delete an upload", "konekwa media delete med_01j9z3m8t4 --yes",
+       with_id_confirmed(kMediaArgument, "deletes the file", erase)},
   };
 }
 

@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/media_file.h"
 #include "cli/message_wait.h"
+#include "cli/named.h"
 #include "cli/print.h"
 
 namespace konekwa::cli {
@@ -65,7 +66,12 @@ api::Outcome<std::string> list_page(Context& context, const std::string& target,
   return field(response->body, "next_page_token");
 }
 
-api::Outcome<> list(Context& context, const ListOptions& options) {
+api::Outcome<> list(Context& context, ListOptions options) {
+  if (!options.session.empty()) {
+    auto session = id_of(context, kSessions, options.session);
+    if (!session) return api::failed(session.error());
+    options.session = std::move(*session);
+  }
   Table table({"ID", "CREATED", "STATUS", "DIRECTION", "PEER", "TEXT"});
   for (std::string token = options.page_token;;) {
     auto next = list_page(context, list_target(options, token), table);
@@ -214,8 +220,9 @@ Commands messages_commands() {
        declare_react},
       {"messages", "edit", "Change the text of a message, within 15 minutes",
        "konekwa messages edit msg_01j9z3m8t4 --text 'Pukul 10'", declare_edit},
-      {"messages", "delete", "Delete a message for everyone, or cancel it", "konekwa messages delete msg_01j9z3m8t4",
-       with_id(kMessageArgument, erase)},
+      {"messages", "delete", "Delete a message for everyone, or cancel it",
+       "konekwa messages delete msg_01j9z3m8t4 --yes",
+       with_id_confirmed(kMessageArgument, "deletes for everyone the message", erase)},
   };
 }
 

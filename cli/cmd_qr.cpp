@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include "cli/command.h"
+#include "cli/connect.h"
+#include "cli/named.h"
 #include "cli/print.h"
 #include "cli/qr_live.h"
 
@@ -16,28 +18,30 @@ std::string joined(const std::vector<std::string>& lines) {
   return out;
 }
 
+api::Outcome<> answer_linked(Context& context, QrSource& source, const api::Response& answer) {
+  const std::string number = source.linked_number();
+  context.output.answer(answer, {number}, number.empty() ? "linked\n" : fmt::format("linked: {}\n", number));
+  return {};
+}
+
 // For pipes and scripts: one code, or the number if the session is linked already.
 api::Outcome<> once(Context& context, QrSource& source, const QrRequest& request) {
   auto answer = source.await_code(context.clock, request.timeout.value_or(kFirstCodeWait));
   if (!answer) return api::failed(answer.error());
-  if (phase_of(answer->body) == QrPhase::Linked) {
-    const std::string number = source.linked_number();
-    context.output.answer(*answer, {number}, number.empty() ? "linked\n" : fmt::format("linked: {}\n", number));
-    return {};
-  }
+  if (phase_of(answer->body) == QrPhase::Linked) return answer_linked(context, source, *answer);
   const std::string text = field(answer->body, "qr");
-  if (request.png == "-") {
-    auto picture = source.picture();
-    if (!picture) return api::failed(picture.error());
-    context.output.raw(picture->raw);
-    return {};
-  }
-  if (request.png.empty()) {
+  if (request.picture().empty()) {
     context.output.answer(*answer, {text}, joined(qr_lines(text, context.terminal(), request)));
   } else {
-    auto written = write_picture(source, request.png);
+    const auto picture = picture_of(source, text, request);
+    if (!picture) return api::failed(picture.error());
+    if (request.picture() == "-") {
+      context.output.raw(*picture);
+      return {};
+    }
+    const auto written = write_private_file(request.picture(), *picture);   // whoever scans it is linked
     if (!written) return written;
-    context.output.answer(*answer, {text}, request.png + "\n");
+    context.output.answer(*answer, {text}, request.picture() + "\n");
   }
   context.output.note("this code is good until " + field(answer->body, "expires_at"));
   return {};
@@ -46,10 +50,13 @@ api::Outcome<> once(Context& context, QrSource& source, const QrRequest& request
 }  // namespace
 
 api::Outcome<> show_qr(Context& context, const QrRequest& request) {
-  auto source = QrSource::open(context.client, request.session);
+  auto source = QrSource::open(context, request.session);
   if (!source) return api::failed(source.error());
-  const bool is_live = context.terminal().is_tty && context.output.form() == Output::Form::Text && request.png != "-";
-  return is_live ? follow_qr(context, *source, request) : once(context, *source, request);
+  const bool is_live =
+      context.terminal().is_tty && context.output.form() == Output::Form::Text && request.picture() != "-";
+  if (!is_live) return once(context, *source, request);
+  const auto done = follow_qr(context, *source, request);
+  return done ? answer_linked(context, *source, {}) : done;
 }
 
 namespace {
@@ -62,14 +69,20 @@ struct Options {
 Run declare_qr(CLI::App& app) {
   auto options = std::make_shared<Options>();
   QrRequest& request = options->request;
-  app.add_option("session", request.session, "Id of the session")->required()->type_name(kSessionValue);
-  app.add_option("--png", request.png, "Write a picture to this file instead (- for stdout)")->type_name(kFileValue);
+  app.add_option("session", request.session, "Id or name of the session (default: the usual one)")
+      ->type_name(kSessionValue);
+  CLI::Option* png = app.add_option("--png", request.png, "Write a picture to this file instead (- for stdout)");
+  png->type_name(kFileValue);
+  app.add_option("--svg", request.svg, "The same as a drawing of any size")->type_name(kFileValue)->excludes(png);
   app.add_flag("--ascii", request.is_ascii, "Draw with ## and spaces, without colours");
   app.add_flag("--invert", request.is_inverted, "Exchange light and dark");
   app.add_option("--timeout", options->timeout, "Give up after this time (default: when the codes run out)")
       ->type_name(kDurationValue)->check(duration_problem);
-  return [options](Context& context) {
+  return [options](Context& context) -> api::Outcome<> {
     QrRequest with_timeout = options->request;
+    const auto session = session_or_default(context, with_timeout.session);
+    if (!session) return api::failed(session.error());
+    with_timeout.session = *session;
     if (!options->timeout.empty()) with_timeout.timeout = duration_of(options->timeout);
     return show_qr(context, with_timeout);
   };

@@ -22,7 +22,7 @@ api::Outcome<std::string> qr_text_of(Context& context, const Options& options) {
     if (text && text->empty()) return api::failed(ErrorCode::INVALID_REQUEST, "a QR text or --session is needed");
     return text;
   }
-  auto source = QrSource::open(context.client, options.session);
+  auto source = QrSource::open(context, options.session);
   if (!source) return api::failed(source.error());
   auto answer = source->await_code(context.clock, kCodeWait);
   if (!answer) return api::failed(answer.error());

@@ -5,8 +5,10 @@
 
 #include "cli/command.h"
 #include "cli/message_wait.h"
+#include "cli/named.h"
 #include "cli/print.h"
 #include "cli/send_body.h"
+#include "cli/send_many.h"
 
 namespace konekwa::cli {
 namespace {
@@ -17,8 +19,7 @@ constexpr const char* kWhen = "When and how far";
 
 struct Options {
   SendRequest request;
-  std::string idempotency_key;
-  MessageWait wait{"", "60s"};
+  ManyRequest many{{}, "", "", "", {"", "60s"}, false};
 };
 
 std::string value_problem(const std::string& word) {
@@ -30,17 +31,38 @@ std::string time_problem(const std::string& text) {
   return from_rfc3339(text) ? "" : fmt::format("not a time: '{}'; write 2026-03-10T10:30:00Z", text);
 }
 
-api::Outcome<> send(Context& context, const Options& options) {
-  const auto body = send_body(context, options.request);
+api::Outcome<> send_one(Context& context, SendRequest request, const ManyRequest& options) {
+  request.to = options.to.front();
+  auto body = send_body(context, request);
   if (!body) return api::failed(body.error());
+  if (options.is_dry_run) {
+    context.output.answer({0, body->dump(), *body}, {}, body->dump(2) + "\n");
+    context.output.note("nothing was sent");
+    return {};
+  }
   api::ApiClient::Headers headers;
-  if (!options.idempotency_key.empty()) headers.emplace_back("Idempotency-Key", options.idempotency_key);
-  auto response = context.client.post("/v1/messages", *body, headers);
+  if (!options.key.empty()) headers.emplace_back("Idempotency-Key", options.key);
+  const auto response = ask_by_name(context, kSessions, request.session, [&](const std::string& session) {
+    (*body)["session_id"] = session;
+    return context.client.post("/v1/messages", *body, headers);
+  });
   if (!response) return api::failed(response.error());
   const std::string id = field(response->body, "message_id");
   if (!options.wait.target.empty()) return wait_for(context, id, options.wait);
   print_message(context, *response, id);
   return {};
+}
+
+api::Outcome<> send(Context& context, const Options& options) {
+  SendRequest request = options.request;
+  const auto session = session_or_default(context, request.session);
+  if (!session) return api::failed(session.error());
+  request.session = *session;
+  if (options.many.to.empty() == options.many.csv.empty()) {
+    return api::failed(ErrorCode::INVALID_REQUEST, "--to or --csv is required, and not both", "konekwa send --help");
+  }
+  return options.many.is_many() ? send_many(context, request, options.many)
+                                : send_one(context, request, options.many);
 }
 
 // One of them says what kind the message is.
@@ -79,18 +101,25 @@ void declare_kinds(CLI::App& app, SendRequest& request) {
   add("--name", request.name, "What the place is called", "TEXT");
   add("--address", request.address, "Where the place is", "TEXT");
   add("--contact", request.contacts, "File with the vCard of a contact; repeat for more", kFileValue)
-      ->expected(1)->take_all();
+      ->allow_extra_args(false);
   add("--vcard", request.vcard, "The same for one, or - for stdin", kFileValue);
   CLI::Option* chosen = add("--template", request.template_name, "Id of a template, or its name", kTemplateValue);
-  add("--set", request.values, "A placeholder of the template; repeat for more", "KEY=VALUE")
-      ->expected(1)->take_all()->needs(chosen)->check(value_problem);
+  add("--set", request.values, "A placeholder of the template, or =@COLUMN; repeat", "KEY=VALUE")
+      ->allow_extra_args(false)->needs(chosen)->check(value_problem);
+}
+
+void declare_table(CLI::App& app, ManyRequest& many) {
+  CLI::Option* csv = app.add_option("--csv", many.csv, "To each row of this table; its columns fill the template");
+  csv->type_name(kFileValue);
+  app.add_option("--to-column", many.to_column, "Which column has the numbers (default: to, phone, nomor ...)")
+      ->type_name("COLUMN")->needs(csv);
 }
 
 void declare_context(CLI::App& app, SendRequest& request) {
   app.add_option("--reply-to", request.reply_to, "The message that it answers, of the same chat")
       ->type_name(kMessageValue);
   app.add_option("--mention", request.mentions, "Whom the text names as @NUMBER; repeat for more")
-      ->type_name("NUMBER")->expected(1)->take_all();
+      ->type_name("NUMBER")->allow_extra_args(false);
 }
 
 void declare_time(CLI::App& app, Options& options) {
@@ -100,26 +129,34 @@ void declare_time(CLI::App& app, Options& options) {
   add("--at", options.request.at, "Send at this time (RFC 3339), not at once", "TIME")->check(time_problem);
   add("--expires-in", options.request.expires_in, "Do not send later than so long afterwards", kDurationValue)
       ->check(duration_problem);
-  add("--wait", options.wait.target, "Return when it has come so far", "sent|delivered|read")->check(wait_problem);
-  add("--timeout", options.wait.timeout, "Wait at most so long (default: 60s)", kDurationValue)
+  add("--wait", options.many.wait.target, "Return when it has come so far", "sent|delivered|read")->check(wait_problem);
+  add("--timeout", options.many.wait.timeout, "Wait at most so long (default: 60s)", kDurationValue)
       ->check(duration_problem);
 }
 
 Run declare(CLI::App& app) {
   auto options = std::make_shared<Options>();
   SendRequest& request = options->request;
-  app.add_option("--session", request.session, "Send from this session")->required()->type_name(kSessionValue);
-  app.add_option("--to", request.to, "Phone number with country code, or a WhatsApp id")
-      ->required()->type_name("NUMBER");
-  app.add_option("--text", request.text, "The text, or - to read it from stdin")->type_name("TEXT");
+  ManyRequest& many = options->many;
+  CLI::Option* text = app.add_option("text", request.text, "The text, or - to read it from stdin");
+  text->type_name("TEXT");
+  app.add_option("--text", request.text, "The same as an option")->type_name("TEXT")->excludes(text);
+  app.add_option("--session", request.session, "Send from this session (default: the usual one)")
+      ->type_name(kSessionValue);
+  app.add_option("--to", many.to, "Phone number with country code, or a WhatsApp id; repeat for more")
+      ->type_name("NUMBER")->allow_extra_args(false);
+  declare_table(app, many);
   declare_context(app, request);
   app.add_option("--reference", request.reference, "A reference of yours, kept with it")->type_name("TEXT");
-  app.add_option("--idempotency-key", options->idempotency_key, "Sending again with this key sends nothing twice")
-      ->type_name("KEY");
+  app.add_option("--idempotency-key", many.key, "Sending again with this key sends nothing twice")->type_name("KEY");
+  app.add_flag("--dry-run", many.is_dry_run, "Show what would be sent, and send nothing");
   declare_media(app, request);
   declare_kinds(app, request);
   declare_time(app, *options);
-  return [options](Context& context) { return send(context, *options); };
+  return [options](Context& context) {
+    options->request.is_dry_run = options->many.is_dry_run;
+    return send(context, *options);
+  };
 }
 
 }  // namespace

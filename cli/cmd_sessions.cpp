@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.h"
+#include "cli/named.h"
 #include "cli/print.h"
 #include "cli/qr_live.h"
 #include "cli/session.h"
@@ -40,17 +41,9 @@ api::Outcome<> create(Context& context, const CreateOptions& options) {
 }
 
 api::Outcome<> list(Context& context) {
-  auto response = context.client.get("/v1/sessions");
-  if (!response) return api::failed(response.error());
-  Table table({"ID", "STATUS", "PHONE", "CREATED", "NAME"});
-  std::vector<std::string> ids;
-  for (const Json& session : child(response->body, "sessions")) {
-    ids.push_back(field(session, "id"));
-    table.add({field(session, "id"), field(session, "status"), field(session, "phone_number"),
-               field(session, "created_at"), field(session, "name")});
-  }
-  context.output.answer(*response, ids, table.text(context.columns()));
-  return {};
+  return answer_list(context, context.client.get("/v1/sessions"),
+                     {{"ID", "id"}, {"STATUS", "status"}, {"PHONE", "phone_number"}, {"CREATED", "created_at"},
+                      {"NAME", "name"}});
 }
 
 struct RenameOptions {
@@ -58,7 +51,9 @@ struct RenameOptions {
 };
 
 api::Outcome<> rename(Context& context, const RenameOptions& options) {
-  return answer_session(context, context.client.patch(session_target(options.id), Json{{"name", options.name}}));
+  const Json body{{"name", options.name}};
+  std::string id = options.id;
+  return answer_session(context, request_by_name(context, kSessions, id, {"PATCH", "", &body}));
 }
 
 struct SetOptions {
@@ -72,6 +67,7 @@ std::string switch_problem(const std::string& word) {
 
 // The proxy and the settings have a route each. The answer of the last one is the whole session.
 api::Outcome<> set(Context& context, const SetOptions& options) {
+  std::string id = options.id;
   Json settings = Json::object();
   if (!options.auto_read.empty()) settings["auto_read"] = options.auto_read == "on";
   if (!options.auto_typing.empty()) settings["auto_typing"] = options.auto_typing == "on";
@@ -80,11 +76,11 @@ api::Outcome<> set(Context& context, const SetOptions& options) {
     const auto proxy = text_or_stdin(context, options.proxy, kProxyBytesMax);
     if (!proxy) return api::failed(proxy.error());
     const Json body{{"proxy_url", options.without_proxy ? Json() : Json(*proxy)}};
-    const auto response = context.client.patch(session_target(options.id), body);
+    const auto response = request_by_name(context, kSessions, id, {"PATCH", "", &body});
     if (!response || settings.empty()) return answer_session(context, response);
   }
-  if (settings.empty()) return show_session(context, options.id);
-  return answer_session(context, context.client.patch(session_target(options.id, "/settings"), settings));
+  if (settings.empty()) return show_session(context, id);
+  return answer_session(context, request_by_name(context, kSessions, id, {"PATCH", "/settings", &settings}));
 }
 
 struct DeleteOptions {
@@ -93,7 +89,15 @@ struct DeleteOptions {
 };
 
 api::Outcome<> erase_all(Context& context, bool has_yes) {
-  const auto may = confirmed(has_yes, "this unlinks and erases every session of yours with all of its messages");
+  std::string how_many = "of your";   // a person writes the number: it shows what is about to go
+  if (!has_yes && context.is_in_tty) {
+    const auto counted = context.client.get("/v1/sessions");
+    if (!counted) return api::failed(counted.error());
+    how_many = std::to_string(items_of(counted->body).size());
+  }
+  const auto may = confirmed(context, has_yes,
+                             fmt::format("this unlinks and erases all {} sessions with their messages", how_many),
+                             how_many);
   if (!may) return may;
   const auto response = context.client.request("DELETE", "/v1/sessions");
   if (!response) return api::failed(response.error());
@@ -108,7 +112,12 @@ api::Outcome<> erase(Context& context, const DeleteOptions& options) {
                        "konekwa sessions delete --help");
   }
   if (options.is_all) return erase_all(context, options.has_yes);
-  return answer_done(context, context.client.request("DELETE", session_target(options.id)), options.id);
+  const auto may = confirmed(context, options.has_yes,
+                             fmt::format("this unlinks and erases the session {} with its messages", options.id));
+  if (!may) return may;
+  std::string id = options.id;
+  const auto response = request_by_name(context, kSessions, id, {"DELETE"});
+  return answer_done(context, response, id);
 }
 
 Run declare_create(CLI::App& app) {
@@ -143,9 +152,9 @@ Run declare_set(CLI::App& app) {
 
 Run declare_delete(CLI::App& app) {
   auto options = std::make_shared<DeleteOptions>();
-  app.add_option("session", options->id, "Id of the session")->type_name(kSessionValue);
+  app.add_option("session", options->id, kSessionArgument.description)->type_name(kSessionValue);
   app.add_flag("--all", options->is_all, "Every session instead");
-  app.add_flag("--yes", options->has_yes, "Really all of them");
+  add_yes(app, options->has_yes);
   return [options](Context& context) { return erase(context, *options); };
 }
 
@@ -162,7 +171,8 @@ Commands sessions_commands() {
        declare_rename},
       {"sessions", "set", "Change the settings of a session; without an option, show it",
        "konekwa sessions set ses_01 --auto-read on", declare_set},
-      {"sessions", "delete", "Unlink a session and erase its data", "konekwa sessions delete ses_01", declare_delete},
+      {"sessions", "delete", "Unlink a session and erase its data",
+       "konekwa sessions delete ses_01 --yes", declare_delete},
   };
 }
 

@@ -2,14 +2,26 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/command.h"
+#include "cli/named.h"
+#include "cli/print.h"
 #include "cli/qr_live.h"
 #include "cli/session.h"
 
 namespace konekwa::cli {
 namespace {
 
-api::Outcome<> act(Context& context, const std::string& id, std::string_view action) {
-  return answer_done(context, context.client.request("POST", session_target(id, action)), id);
+api::Outcome<> act(Context& context, std::string id, const char* action) {
+  const auto response = request_by_name(context, kSessions, id, {"POST", action});
+  return answer_done(context, response, id);
+}
+
+// For people who want to know whether it is online, and for monitors: a public route, so no key is needed.
+api::Outcome<> status(Context& context, const std::string& id) {
+  const auto response = context.client.get("/api/v1/sessions/" + api::encode_segment(id) + "/status");
+  if (!response) return api::failed(response.error());
+  const std::string word = field(response->body, "status"), reason = field(response->body, "status_reason");
+  context.output.answer(*response, {word}, word + (reason.empty() ? "\n" : " " + reason + "\n"));
+  return {};
 }
 
 api::Outcome<> connect(Context& context, const std::string& id) { return act(context, id, "/connect"); }
@@ -21,15 +33,16 @@ struct Options {
 };
 
 api::Outcome<> restart_qr(Context& context, const Options& options) {
-  const auto done = act(context, options.id, "/restart-qr");
-  if (!done || !options.with_qr) return done;
   QrRequest request;
   request.session = options.id;
+  const auto response = request_by_name(context, kSessions, request.session, {"POST", "/restart-qr"});
+  const auto done = answer_done(context, response, request.session);
+  if (!done || !options.with_qr) return done;
   return show_qr(context, request);
 }
 
 api::Outcome<> reset(Context& context, const Options& options) {
-  const auto may = confirmed(options.has_yes, "this unlinks the phone; it must scan a QR code again");
+  const auto may = confirmed(context, options.has_yes, "this unlinks the phone, which must scan a QR code again");
   return may ? act(context, options.id, "/reset") : may;
 }
 
@@ -43,7 +56,7 @@ Run declare_restart_qr(CLI::App& app) {
 Run declare_reset(CLI::App& app) {
   auto options = std::make_shared<Options>();
   add_id(app, options->id, kSessionArgument);
-  app.add_flag("--yes", options->has_yes, "Really unlink the phone");
+  add_yes(app, options->has_yes);
   return [options](Context& context) { return reset(context, *options); };
 }
 
@@ -51,6 +64,8 @@ Run declare_reset(CLI::App& app) {
 
 Commands sessions_link_commands() {
   return {
+      {"sessions", "status", "Print how a session is, without a key", "konekwa sessions status ses_01",
+       with_id(kSessionArgument, status)},
       {"sessions", "connect", "Bring a session online, or ask for new QR codes", "konekwa sessions connect ses_01",
        with_id(kSessionArgument, connect)},
       {"sessions", "disconnect", "Take a session offline, still linked", "konekwa sessions disconnect ses_01",

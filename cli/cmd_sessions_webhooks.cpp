@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/command.h"
+#include "cli/named.h"
 #include "cli/print.h"
 #include "cli/session.h"
 
@@ -18,7 +19,8 @@ api::Outcome<> webhooks(Context& context, const WebhookOptions& options) {
   Json body = Json::object();
   if (options.sets_message) body["message"] = options.message;
   if (options.sets_status) body["status"] = options.status;
-  return answer_session(context, context.client.patch(session_target(options.id, "/webhooks"), body));
+  std::string id = options.id;
+  return answer_session(context, request_by_name(context, kSessions, id, {"PATCH", "/webhooks", &body}));
 }
 
 struct SecretOptions {
@@ -27,8 +29,9 @@ struct SecretOptions {
 };
 
 api::Outcome<> secret(Context& context, const SecretOptions& options) {
-  const std::string target = session_target(options.id, "/webhooks/secret");
-  const auto response = context.client.request(options.is_rotated ? "POST" : "GET", target);
+  std::string id = options.id;
+  const char* method = options.is_rotated ? "POST" : "GET";
+  const auto response = request_by_name(context, kSessions, id, {method, "/webhooks/secret"});
   if (!response) return api::failed(response.error());
   const std::string text = field(response->body, "secret");
   context.output.answer(*response, {text}, text + "\n");

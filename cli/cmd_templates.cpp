@@ -1,21 +1,20 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/command.h"
+#include "cli/named.h"
 #include "cli/print.h"
 
 namespace konekwa::cli {
 namespace {
 
 constexpr std::size_t kContentBytesMax = 16'384;   // the API's limit
-constexpr IdArgument kTemplateArgument = {"id", "Id of the template", kTemplateValue};
+constexpr IdArgument kTemplateArgument = {"id", "Id or name of the template", kTemplateValue};
 constexpr const char* kTypes = "text|image|video|document";
 constexpr const char* kContentHelp = "The text, with {{placeholders}}; - to read it from stdin";
 
 struct Options {
   std::string id, name, content, type;
 };
-
-std::string template_target(const std::string& id) { return "/v1/templates/" + api::encode_segment(id); }
 
 api::Outcome<> answer_template(Context& context, const api::Outcome<api::Response>& response) {
   if (!response) return api::failed(response.error());
@@ -51,29 +50,25 @@ api::Outcome<> create(Context& context, const Options& options) {
 api::Outcome<> update(Context& context, const Options& options) {
   const auto body = body_of(context, options);
   if (!body) return api::failed(body.error());
-  return answer_template(context, context.client.put(template_target(options.id), *body));
+  std::string id = options.id;
+  return answer_template(context, request_by_name(context, kTemplates, id, {"PUT", "", &*body}));
 }
 
 api::Outcome<> list(Context& context) {
-  const auto response = context.client.get("/v1/templates");
-  if (!response) return api::failed(response.error());
-  Table table({"ID", "TYPE", "CREATED", "NAME", "CONTENT"});
-  std::vector<std::string> ids;
-  for (const Json& each : child(response->body, "templates")) {
-    ids.push_back(field(each, "id"));
-    table.add({field(each, "id"), field(each, "message_type"), field(each, "created_at"), field(each, "name"),
-               field(each, "content")});
-  }
-  context.output.answer(*response, ids, table.text(context.columns()));
-  return {};
+  return answer_list(context, context.client.get("/v1/templates"),
+                     {{"ID", "id"}, {"TYPE", "message_type"}, {"CREATED", "created_at"}, {"NAME", "name"},
+                      {"CONTENT", "content"}});
 }
 
-api::Outcome<> show(Context& context, const std::string& id) {
-  return answer_template(context, context.client.get(template_target(id)));
+api::Outcome<> show(Context& context, const std::string& id_or_name) {
+  std::string id = id_or_name;
+  return answer_template(context, request_by_name(context, kTemplates, id));
 }
 
-api::Outcome<> erase(Context& context, const std::string& id) {
-  return answer_done(context, context.client.request("DELETE", template_target(id)), id);
+api::Outcome<> erase(Context& context, const std::string& id_or_name) {
+  std::string id = id_or_name;
+  const auto response = request_by_name(context, kTemplates, id, {"DELETE"});
+  return answer_done(context, response, id);
 }
 
 Run declare_create(CLI::App& app) {
@@ -104,8 +99,8 @@ Commands templates_commands() {
        with_id(kTemplateArgument, show)},
       {"templates", "update", "Change a template; what was sent with it stays",
        "konekwa templates update tpl_01j9z3m8t4 --content 'Hai {{name}}'", declare_update},
-      {"templates", "delete", "Delete a template", "konekwa templates delete tpl_01j9z3m8t4",
-       with_id(kTemplateArgument, erase)},
+      {"templates", "delete", "Delete a template", "konekwa templates delete tpl_01j9z3m8t4 --yes",
+       with_id_confirmed(kTemplateArgument, "deletes the template", erase)},
   };
 }
 

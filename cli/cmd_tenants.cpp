@@ -1,19 +1,18 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/command.h"
+#include "cli/named.h"
 #include "cli/print.h"
 
 namespace konekwa::cli {
 namespace {
 
-constexpr IdArgument kTenantArgument = {"id", "Id of the tenant", kTenantValue};
+constexpr IdArgument kTenantArgument = {"id", "Id or name of the tenant", kTenantValue};
 
 struct Options {
   std::string id, name;
   bool is_suspended = false, is_resumed = false;
 };
-
-std::string tenant_target(const std::string& id) { return "/v1/tenants/" + api::encode_segment(id); }
 
 api::Outcome<> answer_tenant(Context& context, const api::Outcome<api::Response>& response) {
   if (!response) return api::failed(response.error());
@@ -35,32 +34,28 @@ api::Outcome<> create(Context& context, const Options& options) {
 }
 
 api::Outcome<> list(Context& context) {
-  const auto response = context.client.get("/v1/tenants");
-  if (!response) return api::failed(response.error());
-  Table table({"ID", "SUSPENDED", "SESSIONS", "TOKENS", "CREATED", "NAME"});
-  std::vector<std::string> ids;
-  for (const Json& tenant : child(response->body, "tenants")) {
-    ids.push_back(field(tenant, "id"));
-    table.add({field(tenant, "id"), field(tenant, "suspended"), field(tenant, "sessions"), field(tenant, "tokens"),
-               field(tenant, "created_at"), field(tenant, "name")});
-  }
-  context.output.answer(*response, ids, table.text(context.columns()));
-  return {};
+  return answer_list(context, context.client.get("/v1/tenants"),
+                     {{"ID", "id"}, {"SUSPENDED", "suspended"}, {"SESSIONS", "sessions"}, {"TOKENS", "tokens"},
+                      {"CREATED", "created_at"}, {"NAME", "name"}});
 }
 
-api::Outcome<> show(Context& context, const std::string& id) {
-  return answer_tenant(context, context.client.get(tenant_target(id)));
+api::Outcome<> show(Context& context, const std::string& id_or_name) {
+  std::string id = id_or_name;
+  return answer_tenant(context, request_by_name(context, kTenants, id));
 }
 
 api::Outcome<> update(Context& context, const Options& options) {
   Json body = Json::object();
   if (!options.name.empty()) body["name"] = options.name;
   if (options.is_suspended || options.is_resumed) body["suspended"] = options.is_suspended;
-  return answer_tenant(context, context.client.patch(tenant_target(options.id), body));
+  std::string id = options.id;
+  return answer_tenant(context, request_by_name(context, kTenants, id, {"PATCH", "", &body}));
 }
 
-api::Outcome<> erase(Context& context, const std::string& id) {
-  return answer_done(context, context.client.request("DELETE", tenant_target(id)), id);
+api::Outcome<> erase(Context& context, const std::string& id_or_name) {
+  std::string id = id_or_name;
+  const auto response = request_by_name(context, kTenants, id, {"DELETE"});
+  return answer_done(context, response, id);
 }
 
 Run declare_create(CLI::App& app) {
@@ -88,8 +83,8 @@ Commands tenants_commands() {
       {"tenants", "show", "Show one tenant", "konekwa tenants show toko", with_id(kTenantArgument, show)},
       {"tenants", "update", "Rename, suspend or resume a tenant", "konekwa tenants update toko --suspend",
        declare_update},
-      {"tenants", "delete", "Delete a tenant that has no sessions and no keys", "konekwa tenants delete toko",
-       with_id(kTenantArgument, erase)},
+      {"tenants", "delete", "Delete a tenant that has no sessions and no keys", "konekwa tenants delete toko --yes",
+       with_id_confirmed(kTenantArgument, "deletes the tenant", erase)},
   };
 }
 

@@ -1,17 +1,13 @@
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
 #include "cli/command.h"
+#include "cli/named.h"
 #include "cli/print.h"
 
 namespace konekwa::cli {
 namespace {
 
-constexpr IdArgument kTokenArgument = {"id", "Id of the token, not the token itself", kTokenValue};
-
-std::string token_target(const std::string& id, std::string_view action = {}) {
-  return fmt::format("/v1/tokens/{}{}", api::encode_segment(id), action);
-}
+constexpr IdArgument kTokenArgument = {"id", "Id or name of the token, not the token itself", kTokenValue};
 
 std::string token_text(const Json& token) {
   return field_list({{"token", field(token, "token")},
@@ -43,27 +39,24 @@ struct CreateOptions {
 api::Outcome<> create(Context& context, const CreateOptions& options) {
   Json body{{"name", options.name}};
   if (!options.scopes.empty()) body["scopes"] = options.scopes;
-  if (!options.sessions.empty()) body["sessions"] = options.sessions;
+  for (const std::string& written : options.sessions) {
+    const auto session = id_of(context, kSessions, written);
+    if (!session) return api::failed(session.error());
+    body["sessions"].push_back(*session);
+  }
   if (!options.expires_in.empty()) body["expires_in"] = options.expires_in;
   return answer_secret(context, context.client.post("/v1/tokens", body));
 }
 
 api::Outcome<> list(Context& context) {
-  auto response = context.client.get("/v1/tokens");
-  if (!response) return api::failed(response.error());
-  Table table({"ID", "NAME", "PREFIX", "EXPIRES", "LAST USED", "REVOKED", "SCOPES"});
-  std::vector<std::string> ids;
-  for (const Json& token : child(response->body, "tokens")) {
-    ids.push_back(field(token, "id"));
-    table.add({field(token, "id"), field(token, "name"), field(token, "prefix"), field(token, "expires_at"),
-               field(token, "last_used_at"), field(token, "revoked_at"), field(token, "scopes")});
-  }
-  context.output.answer(*response, ids, table.text(context.columns()));
-  return {};
+  return answer_list(context, context.client.get("/v1/tokens"),
+                     {{"ID", "id"}, {"NAME", "name"}, {"PREFIX", "prefix"}, {"EXPIRES", "expires_at"},
+                      {"LAST USED", "last_used_at"}, {"REVOKED", "revoked_at"}, {"SCOPES", "scopes"}});
 }
 
-api::Outcome<> show(Context& context, const std::string& id) {
-  const auto response = context.client.get(token_target(id));
+api::Outcome<> show(Context& context, const std::string& id_or_name) {
+  std::string id = id_or_name;
+  const auto response = request_by_name(context, kTokens, id);
   if (!response) return api::failed(response.error());
   context.output.answer(*response, {field(response->body, "id")}, token_text(response->body));
   return {};
@@ -74,15 +67,31 @@ struct RotateOptions {
 };
 
 api::Outcome<> rotate(Context& context, const RotateOptions& options) {
-  const std::string target = token_target(options.id, "/rotate");
-  return answer_secret(context, options.grace.empty() ? context.client.request("POST", target)
-                                                      : context.client.post(target, Json{{"grace", options.grace}}));
+  const Json body{{"grace", options.grace}};
+  std::string id = options.id;
+  return answer_secret(context, request_by_name(context, kTokens, id,
+                                                {"POST", "/rotate", options.grace.empty() ? nullptr : &body}));
 }
 
-api::Outcome<> revoke(Context& context, const std::string& id) {
-  const auto response = context.client.request("DELETE", token_target(id));
+api::Outcome<> revoke(Context& context, const std::string& id_or_name) {
+  std::string id = id_or_name;
+  const auto response = request_by_name(context, kTokens, id, {"DELETE"});
   if (!response) return api::failed(response.error());
   context.output.answer(*response, {id}, "revoked " + printable(id) + "\n");
+  return {};
+}
+
+// What the key that is used here may do.
+api::Outcome<> me(Context& context) {
+  const auto response = context.client.get("/v1/me");
+  if (!response) return api::failed(response.error());
+  const Json& shown = response->body;
+  context.output.answer(*response, {field(shown, "tenant")},
+                        field_list({{"tenant", field(shown, "tenant")},
+                                    {"token", field(shown, "token_id")},
+                                    {"administrator", field(shown, "is_admin")},
+                                    {"scopes", field(shown, "scopes")},
+                                    {"sessions", field(shown, "sessions")}}));
   return {};
 }
 
@@ -90,9 +99,9 @@ Run declare_create(CLI::App& app) {
   auto options = std::make_shared<CreateOptions>();
   app.add_option("--name", options->name, "What the key is for")->required()->type_name("NAME");
   app.add_option("--scope", options->scopes, "Allow this only; repeat for more (default: all but admin)")
-      ->type_name("SCOPE")->expected(1)->take_all();
+      ->type_name("SCOPE")->allow_extra_args(false);
   app.add_option("--session", options->sessions, "Allow this session only; repeat for more")
-      ->type_name(kSessionValue)->expected(1)->take_all();
+      ->type_name(kSessionValue)->allow_extra_args(false);
   app.add_option("--expires-in", options->expires_in, "End of life, such as 90d (default: never)")
       ->type_name(kDurationValue)->check(duration_problem);
   return [options](Context& context) { return create(context, *options); };
@@ -115,10 +124,12 @@ Commands tokens_commands() {
       {"tokens", "list", "List the API keys", "konekwa tokens list", [](CLI::App&) -> Run { return list; }},
       {"tokens", "show", "Show one API key, without the key itself", "konekwa tokens show tok_8d1",
        with_id(kTokenArgument, show)},
+      {"tokens", "me", "Show what the key that is used may do", "konekwa tokens me",
+       [](CLI::App&) -> Run { return me; }},
       {"tokens", "rotate", "Replace an API key by another with the same rights",
        "konekwa tokens rotate tok_8d1 --grace 1h", declare_rotate},
-      {"tokens", "revoke", "End the life of an API key", "konekwa tokens revoke tok_8d1",
-       with_id(kTokenArgument, revoke)},
+      {"tokens", "revoke", "End the life of an API key", "konekwa tokens revoke tok_8d1 --yes",
+       with_id_confirmed(kTokenArgument, "ends at once what is done with the API key", revoke)},
   };
 }
 

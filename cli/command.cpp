@@ -25,11 +25,11 @@ api::Outcome<std::string> text_of(std::istream& in, const std::string& name, std
 
 Commands all_commands() {
   Commands out;
-  for (const auto& commands_of_noun : {send_commands, qr_commands, sessions_commands, sessions_link_commands,
-                                       sessions_webhooks_commands, messages_commands, media_commands, groups_commands,
-                                       templates_commands, webhooks_commands, events_commands, tokens_commands,
-                                       tenants_commands, health_commands, sandbox_commands,
-                                       sandbox_messages_commands}) {
+  for (const auto& commands_of_noun :
+       {send_commands, qr_commands, pair_commands, sessions_commands, sessions_link_commands,
+        sessions_webhooks_commands, messages_commands, media_commands, groups_commands, templates_commands,
+        webhooks_commands, events_commands, tokens_commands, tenants_commands, health_commands, doctor_commands,
+        config_commands, api_commands, sandbox_commands, sandbox_messages_commands}) {
     Commands more = commands_of_noun();
     std::move(more.begin(), more.end(), std::back_inserter(out));
   }
@@ -46,6 +46,7 @@ std::string noun_summary(const std::string& noun) {
       {"webhooks", "Look after deliveries that failed"},
       {"tokens", "Manage API keys"},
       {"tenants", "Manage those who share this konekwad"},
+      {"config", "Keep settings of this command line"},
       {"sandbox", "Act as the phones of the simulated WhatsApp"},
   };
   for (const auto& [name, summary] : kSummaries) {
@@ -64,9 +65,9 @@ Duration duration_of(const std::string& checked_text) {
   return *duration;
 }
 
-int Context::columns() const {
+TableLook Context::columns() const {
   const Terminal screen = terminal();
-  return screen.is_tty ? screen.columns : 0;
+  return {screen.is_tty ? screen.columns : 0, output.has_header(), screen.has_colour};
 }
 
 void add_id(CLI::App& app, std::string& id, const IdArgument& argument) {
@@ -90,9 +91,48 @@ api::Outcome<> answer_done(Context& context, const api::Outcome<api::Response>& 
   return {};
 }
 
-api::Outcome<> confirmed(bool has_yes, const std::string& what_it_does) {
+void add_yes(CLI::App& app, bool& has_yes) { app.add_flag("--yes", has_yes, "Do it without asking"); }
+
+api::Outcome<> confirmed(Context& context, bool has_yes, const std::string& what_it_does, const std::string& answer) {
   if (has_yes) return {};
-  return api::failed(ErrorCode::INVALID_REQUEST, what_it_does, "add --yes if that is meant");
+  if (!context.is_in_tty) {
+    return api::failed(ErrorCode::INVALID_REQUEST, what_it_does, "add --yes if that is meant");
+  }
+  context.output.ask(fmt::format("{}; type {} to go on:", what_it_does, answer));
+  std::string line;
+  std::getline(context.in, line);
+  if (line == answer) return {};
+  return api::failed(ErrorCode::INVALID_REQUEST, "not confirmed, nothing was done");
+}
+
+std::function<Run(CLI::App&)> with_id_confirmed(const IdArgument& argument, std::string what, IdAction action) {
+  return [argument, what, action](CLI::App& app) -> Run {
+    auto id = std::make_shared<std::string>();
+    auto has_yes = std::make_shared<bool>(false);
+    add_id(app, *id, argument);
+    add_yes(app, *has_yes);
+    return [id, has_yes, what, action](Context& context) {
+      const auto may = confirmed(context, *has_yes, fmt::format("this {} {}", what, *id));
+      return may ? action(context, *id) : may;
+    };
+  };
+}
+
+api::Outcome<> answer_list(Context& context, const api::Outcome<api::Response>& response,
+                           const std::vector<Column>& columns) {
+  if (!response) return api::failed(response.error());
+  std::vector<std::string> header;
+  for (const Column& column : columns) header.emplace_back(column.header);
+  Table table(std::move(header));
+  std::vector<std::string> ids;
+  for (const Json* item : items_of(response->body)) {
+    std::vector<std::string> row;
+    for (const Column& column : columns) row.push_back(field(*item, column.key));
+    table.add(std::move(row));
+    ids.push_back(field(*item, "id"));
+  }
+  context.output.answer(*response, ids, table.text(context.columns()));
+  return {};
 }
 
 api::Outcome<std::string> text_or_stdin(const Context& context, const std::string& value, std::size_t bytes_max) {

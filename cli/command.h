@@ -9,6 +9,7 @@
 
 #include "cli/clock.h"
 #include "cli/output.h"
+#include "cli/print.h"
 #include "cli/terminal.h"
 #include "common/api/client.h"
 
@@ -19,8 +20,9 @@ class App;
 namespace konekwa::cli {
 
 struct GlobalOptions {
-  std::string url, api_key, tenant;
-  bool is_json = false, is_quiet = false;
+  std::string url, api_key, api_key_file, tenant, profile;
+  bool is_json = false, is_jsonl = false, is_quiet = false, is_without_header = false;
+  std::string fields;   // with commas between them
 };
 
 // What a command may use. Made after parsing; it lives as long as the command runs.
@@ -30,9 +32,12 @@ struct Context {
   Clock& clock;
   std::istream& in;
   bool is_in_tty;      // a person types into `in`
+  bool is_err_tty;     // stderr is a screen that can be changed: progress may be shown there
   std::function<Terminal()> terminal;
+  const GlobalOptions& options;
+  std::string default_session;   // "" when none is set
 
-  int columns() const;   // of the screen, to cut a table to; 0 when stdout is none
+  TableLook columns() const;   // how a table is drawn on what stdout is
 };
 
 using Run = std::function<api::Outcome<>(Context&)>;
@@ -43,11 +48,13 @@ struct Command {
   std::string summary;    // verb first, capital letter, no period
   std::string example;    // a whole command line
   std::function<Run(CLI::App&)> declare;   // adds the options, and returns what uses their values
+  bool is_local = false;  // works also where nothing is known of a daemon; its client is then of no use
 };
 using Commands = std::vector<Command>;
 
 Commands send_commands();
 Commands qr_commands();
+Commands pair_commands();
 Commands sessions_commands();
 Commands sessions_link_commands();
 Commands sessions_webhooks_commands();
@@ -60,6 +67,9 @@ Commands tokens_commands();
 Commands tenants_commands();
 Commands events_commands();
 Commands health_commands();
+Commands doctor_commands();
+Commands config_commands();
+Commands api_commands();
 Commands sandbox_commands();
 Commands sandbox_messages_commands();
 
@@ -89,6 +99,9 @@ void add_id(CLI::App& app, std::string& id, const IdArgument& argument);
 using IdAction = api::Outcome<> (*)(Context&, const std::string& id);
 std::function<Run(CLI::App&)> with_id(const IdArgument& argument, IdAction action);
 
+// The same for what cannot be undone: with --yes, or when a person says so. `what` goes before the id in the question.
+std::function<Run(CLI::App&)> with_id_confirmed(const IdArgument& argument, std::string what, IdAction action);
+
 // Prints what an answer says about itself: its "message", and its "status" where it has one.
 api::Outcome<> answer_done(Context& context, const api::Outcome<api::Response>& response, const std::string& id);
 
@@ -96,8 +109,18 @@ api::Outcome<> answer_done(Context& context, const api::Outcome<api::Response>& 
 std::string duration_problem(const std::string& text);
 Duration duration_of(const std::string& checked_text);
 
-// What cannot be undone is done only with --yes.
-api::Outcome<> confirmed(bool has_yes, const std::string& what_it_does);
+// What cannot be undone is done with --yes, or when the person at the terminal writes `answer`.
+void add_yes(CLI::App& app, bool& has_yes);
+api::Outcome<> confirmed(Context& context, bool has_yes, const std::string& what_it_does,
+                         const std::string& answer = "yes");
+
+// Prints a list: a table whose columns are fields of its objects, and their ids.
+struct Column {
+  const char* header;
+  const char* key;
+};
+api::Outcome<> answer_list(Context& context, const api::Outcome<api::Response>& response,
+                           const std::vector<Column>& columns);
 
 // A value given as "-" is the text of stdin, at most `bytes_max`, without one final line end.
 api::Outcome<std::string> text_or_stdin(const Context& context, const std::string& value, std::size_t bytes_max);

@@ -21,16 +21,23 @@ struct Source {
   const char* target;
   const char* list;          // the key of the array in the answer
   const char* description;   // the key of the words beside each id
+  bool has_names = false;    // those words may stand for the id
 };
 constexpr Source kSources[] = {
-    {kSessionValue, "/v1/sessions", "sessions", "name"},
+    {kSessionValue, "/v1/sessions", "sessions", "name", true},
     {kMessageValue, "/v1/messages?page_size=20", "messages", "content"},
-    {kTemplateValue, "/v1/templates", "templates", "name"},
+    {kTemplateValue, "/v1/templates", "templates", "name", true},
     {kWebhookValue, "/v1/webhooks/failed", "webhooks", "event_type"},
-    {kTokenValue, "/v1/tokens", "tokens", "name"},
-    {kTenantValue, "/v1/tenants", "tenants", "name"},
+    {kTokenValue, "/v1/tokens", "tokens", "name", true},
+    {kTenantValue, "/v1/tenants", "tenants", "name", true},
 };
 constexpr int kDescriptionColumns = 40;
+
+// What a shell takes as it is, without quotation marks.
+bool is_one_word(const std::string& name) {
+  constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+  return !name.empty() && name.find_first_not_of(letters) == std::string::npos;
+}
 
 // A shell waits for us on a key press. Whatever hangs (a name server, a stopped daemon), the candidates that are
 // out by then are all there will be.
@@ -76,14 +83,18 @@ class Completer {
 
  private:
   void offer_ids(const Source& source) {
-    auto target = find_daemon(options_);
+    const auto settings = find_settings(options_);
+    if (!settings) return;
+    auto target = find_daemon(*settings);
     if (!target) return;
     api::ApiClient client(std::move(*target));
     const Budget budget;
     const auto response = client.get(source.target);
     if (!response) return;
     for (const Json& item : child(response->body, source.list)) {
-      offer(field(item, "id"), shortened(field(item, source.description), kDescriptionColumns));
+      const std::string id = field(item, "id"), name = field(item, source.description);
+      offer(id, shortened(name, kDescriptionColumns));
+      if (source.has_names && !word_.empty() && is_one_word(name)) offer(name, id);
     }
   }
 
@@ -110,6 +121,9 @@ Position walk(CLI::App& root, GlobalOptions& options, const std::vector<std::str
     if (at.awaits_value != nullptr) {
       if (at.awaits_value->check_name("--url")) options.url = word;
       if (at.awaits_value->check_name("--api-key")) options.api_key = word;
+      if (at.awaits_value->check_name("--api-key-file")) options.api_key_file = word;
+      if (at.awaits_value->check_name("--profile")) options.profile = word;
+      if (at.awaits_value->check_name("--tenant")) options.tenant = word;
       at.awaits_value = nullptr;
     } else if (word.starts_with('-')) {
       const CLI::Option* option = at.app->get_option_no_throw(word);

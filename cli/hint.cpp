@@ -19,7 +19,7 @@ constexpr Entry kHints[] = {
     {"MESSAGE_NOT_FOUND", "konekwa messages list shows the messages"},
     {"MEDIA_NOT_READY", "try again in some seconds"},
     {"TEMPLATE_NOT_FOUND", "konekwa templates list shows the templates"},
-    {"GROUP_NOT_FOUND", "konekwa groups list --session ID shows its groups"},
+    {"GROUP_NOT_FOUND", "konekwa groups list --session SESSION shows its groups"},
     {"WEBHOOK_NOT_FOUND", "konekwa webhooks failed shows what can be replayed"},
     {"TOKEN_NOT_FOUND", "konekwa tokens list shows the tokens"},
     {"TENANT_NOT_FOUND", "konekwa tenants list shows the tenants"},

@@ -49,23 +49,21 @@ class Waiter {
   Waiter(Context& context, const std::string& id, const MessageWait& wait)
       : context_(context), id_(id), wait_(wait), timeout_(duration_of(wait.timeout)), begin_(context.clock.elapsed()) {}
 
-  api::Outcome<> run() {
+  Waited run() {
     for (;;) {
       if (is_scheduled_) begin_ = context_.clock.elapsed();
       const auto response = context_.client.get("/v1/messages/" + api::encode_segment(id_));
       is_scheduled_ = response && field(response->body, "status") == kScheduled;
       const Duration interval = is_scheduled_ ? until_due(response->body) : next_interval();
       if (response) {
-        if (auto done = verdict(response->body)) {
-          print_message(context_, *response, id_);
-          return *done;
-        }
+        if (auto done = verdict(response->body)) return {*response, *done};
       } else if (!is_retryable(response.error().error.code) || left() <= Duration(0)) {
-        return api::failed(response.error());   // but a restart of the daemon passes: the message is durable
+        // But a restart of the daemon passes: the message is durable.
+        return {std::nullopt, api::failed(response.error())};
       }
       if (!context_.clock.pause(interval)) {
         context_.output.note(fmt::format("the message {} stays in the queue", id_));
-        return api::failed(ErrorCode::CANCELLED, "cancelled");
+        return {std::nullopt, api::failed(ErrorCode::CANCELLED, "cancelled")};
       }
     }
   }
@@ -115,8 +113,14 @@ void print_message(Context& context, const api::Response& response, const std::s
   context.output.answer(response, {id}, fmt::format("{}  {}\n", id, field(response.body, "status")));
 }
 
-api::Outcome<> wait_for(Context& context, const std::string& id, const MessageWait& wait) {
+Waited await_message(Context& context, const std::string& id, const MessageWait& wait) {
   return Waiter(context, id, wait).run();
+}
+
+api::Outcome<> wait_for(Context& context, const std::string& id, const MessageWait& wait) {
+  const Waited waited = await_message(context, id, wait);
+  if (waited.last) print_message(context, *waited.last, id);
+  return waited.verdict;
 }
 
 }  // namespace konekwa::cli

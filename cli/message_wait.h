@@ -1,6 +1,7 @@
 // Waiting until an accepted message has come far enough, for `send --wait`.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "cli/command.h"
@@ -17,6 +18,13 @@ std::string wait_problem(const std::string& target);   // for an option check
 // Prints the message as it is in the end. TIMEOUT when the time is over, exit code 9 when it will never arrive,
 // CANCELLED on Ctrl-C; the message itself stays in the queue.
 api::Outcome<> wait_for(Context& context, const std::string& id, const MessageWait& wait);
+
+// The same without a word: how it was seen last, where that decides, and what it means.
+struct Waited {
+  std::optional<api::Response> last;
+  api::Outcome<> verdict;
+};
+Waited await_message(Context& context, const std::string& id, const MessageWait& wait);
 
 // "msg_1  SENT"
 void print_message(Context& context, const api::Response& response, const std::string& id);

@@ -1,42 +1,104 @@
 #include "cli/output.h"
 
+#include <algorithm>
+#include <cerrno>
 #include <ostream>
 
 #include <fmt/format.h>
 
-#include "cli/print.h"
-
 namespace konekwa::cli {
+namespace {
+
+constexpr std::string_view kRed = "\033[1;31m", kReset = "\033[0m";
+
+Json picked(const Json& object, const std::vector<std::string>& fields) {
+  if (fields.empty()) return object;
+  Json out = Json::object();
+  for (const std::string& name : fields) {
+    if (const Json& value = descendant(object, name); !value.is_null()) out[name] = value;
+  }
+  return out;
+}
+
+std::string upper(std::string text) {
+  for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return text;
+}
+
+}  // namespace
 
 void Output::answer(const api::Response& response, const std::vector<std::string>& ids, std::string_view text) {
-  switch (form_) {
-    case Form::Text: return raw(text);
+  switch (look_.form) {
+    case Form::Text: return look_.fields.empty() ? raw(text) : table(response.body);
     case Form::Json: return raw(response.raw.ends_with('\n') ? response.raw : response.raw + "\n");
+    case Form::Jsonl: return lines(response.body);
     case Form::Ids: break;
   }
-  for (const std::string& id : ids) out_ << printable(id) << '\n';
-  out_.flush();
+  std::string lines;
+  for (const std::string& id : ids) lines += printable(id) + "\n";
+  raw(lines);
+}
+
+void Output::lines(const Json& body) {
+  std::string lines;
+  for (const Json* item : items_of(body)) {
+    lines += picked(*item, look_.fields).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  }
+  raw(lines);
+}
+
+void Output::table(const Json& body) {
+  if (!table_) {
+    std::vector<std::string> header;
+    for (const std::string& name : look_.fields) header.push_back(upper(printable(name)));
+    table_.emplace(std::move(header));
+  }
+  const auto items = items_of(body);
+  for (const Json* item : items) {
+    std::vector<std::string> row;
+    for (const std::string& name : look_.fields) row.push_back(text_of(descendant(*item, name)));
+    table_->add(std::move(row));
+  }
+  raw(table_->take_text({0, look_.has_header, false}));
+  for (const std::string& name : look_.fields) {
+    const auto lacks = [&](const Json* item) { return descendant(*item, name).is_null(); };
+    if (!items.empty() && std::all_of(items.begin(), items.end(), lacks)) note("nothing here has the field " + name);
+  }
 }
 
 void Output::raw(std::string_view text) {
+  const bool could_write = can_write();
+  errno = 0;
   out_ << text;
   out_.flush();
+  if (could_write && !can_write()) has_lost_reader_ = errno == EPIPE;
 }
 
 bool Output::can_write() const { return static_cast<bool>(out_); }
 
 void Output::note(std::string_view text) {
-  if (form_ == Form::Text) err_ << "konekwa: " << printable(text) << '\n' << std::flush;
+  if (look_.form == Form::Text) err_ << "konekwa: " << printable(text) << '\n' << std::flush;
+}
+
+void Output::ask(std::string_view question) { err_ << "konekwa: " << printable(question) << ' ' << std::flush; }
+
+void Output::status_line(std::string_view text) { err_ << "\r\033[K" << text << std::flush; }
+
+void Output::aside(const std::vector<std::string>& lines) {
+  for (const std::string& line : lines) err_ << line << '\n';
+  err_.flush();
 }
 
 void Output::failure(const api::Failure& failure) {
-  if (form_ == Form::Json) {
+  if (is_for_programs()) {
     err_ << failure.body << (failure.body.ends_with('\n') ? "" : "\n") << std::flush;
     return;
   }
   const std::string code = failure.code.empty() ? "" : fmt::format(" ({})", printable(failure.code));
-  err_ << fmt::format("konekwa: error: {}{}\n", printable(failure.error.text()), code);
+  const auto [on, off] = look_.has_error_colour ? std::pair(kRed, kReset) : std::pair("", "");
+  err_ << fmt::format("konekwa: {}error:{} {}{}\n", on, off, printable(failure.error.text()), code);
   if (!failure.hint.empty()) err_ << fmt::format("konekwa: hint: {}\n", printable(failure.hint));
+  if (!failure.request_id.empty()) err_ << fmt::format("konekwa: request: {}\n", printable(failure.request_id));
   err_.flush();
 }
 

@@ -1,34 +1,54 @@
 // The rules of what goes where: stdout is the answer and nothing else, stderr is the rest. The answer takes one of
-// three forms: text for people, the API's body unchanged (--json), or ids only (-q). On failure stderr holds
-// "konekwa: error: ..." and "konekwa: hint: ...", lower case and without a final period; with --json the API's error
-// object instead.
+// these forms: text for people, the API's body unchanged (--json), each object on a line (--jsonl), ids only (-q), or
+// the fields that were asked for (--fields), as a table or as smaller objects. On failure stderr holds
+// "konekwa: error: ...", "konekwa: hint: ..." and "konekwa: request: ...", lower case and without a final period; with
+// --json or --jsonl the API's error object instead.
 #pragma once
 
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "cli/print.h"
 #include "common/api/client.h"
 
 namespace konekwa::cli {
 
 class Output {
  public:
-  enum class Form { Text, Json, Ids };
-  Output(std::ostream& out, std::ostream& err, Form form) : out_(out), err_(err), form_(form) {}
+  enum class Form { Text, Json, Jsonl, Ids };
+  struct Look {
+    Form form = Form::Text;
+    std::vector<std::string> fields;   // with Text and Jsonl; none: all of them
+    bool has_header = true;
+    bool has_error_colour = false;     // stderr is a terminal that shows colours
+  };
+  Output(std::ostream& out, std::ostream& err, Look look) : out_(out), err_(err), look_(std::move(look)) {}
 
-  Form form() const { return form_; }
+  Form form() const { return look_.form; }
+  bool has_header() const { return look_.has_header; }
   void answer(const api::Response& response, const std::vector<std::string>& ids, std::string_view text);
   void raw(std::string_view text);               // to stdout as it is, at once: a screen, a picture
   bool can_write() const;                        // false when whoever read stdout is gone
-  void note(std::string_view text);              // to stderr, for a person; nothing with --json or -q
+  bool has_lost_reader() const { return has_lost_reader_; }   // and not, say, when the disk is full
+  void note(std::string_view text);              // to stderr, for a person; nothing where a program reads
+  void ask(std::string_view question);           // the same, and the line goes on
+  void status_line(std::string_view text);       // to stderr, in the place of the one before; only on a screen
+  void aside(const std::vector<std::string>& lines);   // to stderr, whatever the form: what a person must see
   void failure(const api::Failure& failure);     // to stderr
 
  private:
+  void lines(const Json& body);
+  void table(const Json& body);
+  bool is_for_programs() const { return look_.form == Form::Json || look_.form == Form::Jsonl; }
+
   std::ostream& out_;
   std::ostream& err_;
-  Form form_;
+  const Look look_;
+  bool has_lost_reader_ = false;
+  std::optional<Table> table_;                   // of the fields, over all answers of a command
 };
 
 }  // namespace konekwa::cli

@@ -64,6 +64,26 @@ int width_of(char32_t point) {
   return width < 0 ? 1 : width;   // a locale without the character: one column is the best guess
 }
 
+constexpr std::string_view kBold = "\033[1m", kReset = "\033[0m";
+constexpr const char* kGreen = "\033[32m";
+constexpr const char* kRed = "\033[31m";
+constexpr const char* kYellow = "\033[33m";
+
+// Words that say how something is: well, waiting for somebody, or wrong.
+constexpr std::pair<std::string_view, const char*> kColours[] = {
+    {"CONNECTED", kGreen},     {"SENT", kGreen},          {"DELIVERED", kGreen},  {"READ", kGreen},
+    {"ok", kGreen},            {"WAITING_QR", kYellow},   {"CONNECTING", kYellow}, {"DISCONNECTED", kYellow},
+    {"retrying", kYellow},     {"warning", kYellow},      {"FAILED", kRed},       {"EXPIRED", kRed},
+    {"LOGGED_OUT", kRed},      {"BANNED", kRed},          {"dead", kRed},         {"CLIENT_OUTDATED", kRed},
+    {"failed", kRed},
+};
+
+std::string painted(const std::string& cell) {
+  const auto found = std::find_if(std::begin(kColours), std::end(kColours),
+                                  [&](const auto& colour) { return colour.first == cell; });
+  return found == std::end(kColours) ? cell : fmt::format("{}{}{}", found->second, cell, kReset);
+}
+
 }  // namespace
 
 std::string printable(std::string_view text) {
@@ -110,45 +130,86 @@ const Json& child(const Json& object, const char* key) {
   return it == object.end() ? none : *it;
 }
 
-std::string field(const Json& object, const char* key) {
-  const Json& value = child(object, key);
+const Json& descendant(const Json& object, std::string_view path) {
+  const Json* at = &object;
+  for (;;) {
+    const std::size_t dot = path.find('.');
+    at = &child(*at, std::string(path.substr(0, dot)).c_str());
+    if (dot == std::string_view::npos) return *at;
+    path.remove_prefix(dot + 1);
+  }
+}
+
+std::string text_of(const Json& value) {
   if (value.is_null()) return {};
   if (value.is_string()) return printable(value.get<std::string>());
   if (!value.is_array()) return printable(value.dump(-1, ' ', false, Json::error_handler_t::replace));
   std::string out;
   for (const Json& item : value) {
     if (!out.empty()) out += ", ";
-    out += printable(item.is_string() ? item.get<std::string>() : item.dump());
+    out += text_of(item);
   }
   return out;
 }
 
-Table::Table(std::vector<std::string> header) : widths_(header.size(), 0) { add(std::move(header)); }
+std::string field(const Json& object, const char* key) { return text_of(child(object, key)); }
+
+std::vector<const Json*> items_of(const Json& body) {
+  std::vector<const Json*> out;
+  const auto is_list = [](const Json& value) {
+    return value.is_array() && std::all_of(value.begin(), value.end(), [](const Json& e) { return e.is_object(); });
+  };
+  if (body.is_object() && !body.contains("id")) {
+    for (const auto& member : body.items()) {
+      if (!is_list(member.value())) continue;
+      for (const Json& item : member.value()) out.push_back(&item);
+      return out;
+    }
+  }
+  if (!body.is_null()) out.push_back(&body);
+  return out;
+}
+
+Table::Table(std::vector<std::string> header) : header_(std::move(header)) {
+  for (const std::string& name : header_) widths_.push_back(display_width(name));
+}
+
+void Table::make_room(const std::vector<std::string>& row) {
+  for (std::size_t i = 0; i < widths_.size(); ++i) widths_[i] = std::max(widths_[i], display_width(row[i]));
+}
 
 void Table::add(std::vector<std::string> row) {
-  for (std::size_t i = 0; i < widths_.size(); ++i) widths_[i] = std::max(widths_[i], display_width(row[i]));
+  make_room(row);
   rows_.push_back(std::move(row));
 }
 
-std::string Table::text(int columns) const {
+std::string Table::line(const std::vector<std::string>& row, const TableLook& look) const {
   const std::size_t count = widths_.size();
   std::string out;
-  for (const auto& row : rows_) {
-    int used = 0;
-    for (std::size_t i = 0; i + 1 < count; ++i) {
-      out += row[i] + std::string(static_cast<std::size_t>(widths_[i] - display_width(row[i])), ' ');
-      out += kGap;
-      used += widths_[i] + static_cast<int>(kGap.size());
-    }
-    const bool is_cut = columns > used + 1;
-    out += is_cut ? shortened(row.back(), columns - used) : row.back();
-    out.push_back('\n');
+  int used = 0;
+  for (std::size_t i = 0; i + 1 < count; ++i) {
+    out += look.has_colour ? painted(row[i]) : row[i];
+    out += std::string(static_cast<std::size_t>(widths_[i] - display_width(row[i])), ' ');
+    out += kGap;
+    used += widths_[i] + static_cast<int>(kGap.size());
   }
+  const bool is_cut = look.columns > used + 1;
+  return out + (is_cut ? shortened(row.back(), look.columns - used) : row.back());
+}
+
+std::string Table::text(const TableLook& look) const {
+  std::string out;
+  if (look.has_header && !header_.empty()) {
+    const std::string names = line(header_, {look.columns});
+    out = look.has_colour ? fmt::format("{}{}{}\n", kBold, names, kReset) : names + "\n";
+  }
+  for (const auto& row : rows_) out += line(row, look) + "\n";
   return out;
 }
 
-std::string Table::take_text(int columns) {
-  std::string out = text(columns);
+std::string Table::take_text(const TableLook& look) {
+  std::string out = text(look);
+  header_.clear();
   rows_.clear();
   return out;
 }

@@ -22,22 +22,40 @@ std::string shortened(std::string_view text, int columns);    // cut with "…" 
 // The value of a key; null when it is absent or this is no object: an answer may come from anything that speaks HTTP.
 const Json& child(const Json& object, const char* key);
 
-// The same as printable text: "" when it is absent or null, a list joined by commas.
-std::string field(const Json& object, const char* key);
+// The same by a path such as "error.code".
+const Json& descendant(const Json& object, std::string_view path);
 
-// Columns as wide as their widest cell; the last one is cut to the screen when `columns` is not 0.
+// A value as printable text: "" for null, a list joined by commas.
+std::string text_of(const Json& value);
+std::string field(const Json& object, const char* key);   // text_of(child())
+
+// The objects that an answer is about: those of its list, where it is one, which has no id of its own; else itself.
+std::vector<const Json*> items_of(const Json& body);
+
+struct TableLook {
+  int columns = 0;          // of the screen; 0: nothing is cut
+  bool has_header = true;
+  bool has_colour = false;  // for the header, and for words that say how something is
+  operator int() const { return columns; }
+};
+
+// Columns as wide as their widest cell; the last one is cut to the screen.
 class Table {
  public:
   explicit Table(std::vector<std::string> header);
   void add(std::vector<std::string> row);
-  std::string text(int columns = 0) const;
+  void make_room(const std::vector<std::string>& row);   // for cells like these, before they come
+  std::string text(const TableLook& look = {}) const;
 
   // The same for a table that is too long to be held: the rows since the last call. The header comes once, and columns
   // only widen.
-  std::string take_text(int columns = 0);
+  std::string take_text(const TableLook& look = {});
 
  private:
-  std::vector<std::vector<std::string>> rows_;   // the header is the first
+  std::string line(const std::vector<std::string>& row, const TableLook& look) const;
+
+  std::vector<std::string> header_;              // empty when it was taken
+  std::vector<std::vector<std::string>> rows_;
   std::vector<int> widths_;
 };
 

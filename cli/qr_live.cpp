@@ -1,12 +1,9 @@
 #include "cli/qr_live.h"
 
 #include <algorithm>
-#include <cstdio>
-
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
+#include "cli/connect.h"
 #include "cli/live_screen.h"
 #include "cli/print.h"
 
@@ -34,8 +31,9 @@ std::string countdown(const Json& answer, Time now) {
 class Follower {
  public:
   Follower(Context& context, QrSource& source, const QrRequest& request)
-      : context_(context), source_(source), request_(request), screen_(context.output), begin_(context.clock.elapsed()),
-        answered_(begin_) {}
+      : context_(context), source_(source), request_(request),
+        has_screen_(context.terminal().has_cursor && context.output.form() == Output::Form::Text),
+        screen_(context.output), begin_(context.clock.elapsed()), answered_(begin_) {}
 
   api::Outcome<> run() {
     for (;;) {
@@ -57,11 +55,11 @@ class Follower {
     answered_ = context_.clock.elapsed();
     switch (phase_of(answer->body)) {
       case QrPhase::Code: return show_code(answer->body);
-      case QrPhase::Over: return api::failed(failure_of(answer->body, request_.session));
-      case QrPhase::Linked: return show_linked();
+      case QrPhase::Over: return api::failed(failure_of(answer->body, source_.session()));
+      case QrPhase::Linked: screen_.clear(); return true;
       case QrPhase::Waiting: break;
     }
-    screen_.show({fitting(had_code_ ? "scanned, or changing the code ..." : "waiting for a code ...")});
+    say(shown_.empty() ? "waiting for a code ..." : "scanned, or changing the code ...");
     return false;
   }
 
@@ -70,35 +68,44 @@ class Follower {
     const bool may_pass = failure.error.code == ErrorCode::UNREACHABLE &&
                           context_.clock.elapsed() - answered_ < kSilenceMax;
     if (!may_pass) return api::failed(failure);
-    screen_.show({fitting("konekwad does not answer, trying again ...")});
+    say("konekwad does not answer, trying again ...");
     return false;
   }
 
   api::Outcome<bool> show_code(const Json& answer) {
     const std::string text = field(answer, "qr");
-    had_code_ = true;
+    const bool is_other = text != shown_;
     std::vector<std::string> lines;
-    if (request_.png.empty()) {
+    if (request_.picture().empty()) {
       lines = qr_lines(text, context_.terminal(), request_);
       lines.insert(lines.begin(), fitting(kTitle));
     } else {
-      if (text != pictured_) {
-        auto written = write_picture(source_, request_.png);
-        if (!written) return api::failed(written.error());
-        pictured_ = text;
-      }
-      lines = {fitting(fmt::format("the code is in {}; scan it from there", printable(request_.png)))};
+      const auto written = is_other ? write_picture(text) : api::Outcome<>();
+      if (!written) return api::failed(written.error());
+      lines = {fitting(fmt::format("the code is in {}; scan it from there", printable(request_.picture())))};
     }
-    lines.push_back(fitting(countdown(answer, context_.clock.now())));
-    screen_.show(std::move(lines));
+    if (has_screen_) {
+      lines.push_back(fitting(countdown(answer, context_.clock.now())));
+      screen_.show(std::move(lines));
+    } else if (is_other) {
+      if (!shown_.empty()) lines.insert(lines.begin(), "the code above is dead, this one counts:");
+      lines.push_back("this code is good until " + field(answer, "expires_at"));
+      context_.output.aside(lines);
+    }
+    shown_ = text;
+    said_.clear();
     return false;
   }
 
-  api::Outcome<bool> show_linked() {
-    screen_.clear();
-    const std::string number = source_.linked_number();
-    context_.output.raw(number.empty() ? "linked\n" : fmt::format("linked: {}\n", number));
-    return true;
+  api::Outcome<> write_picture(const std::string& text) {
+    const auto picture = picture_of(source_, text, request_);
+    return picture ? write_private_file(request_.picture(), *picture) : api::failed(picture.error());
+  }
+
+  void say(const std::string& words) {
+    if (has_screen_) return screen_.show({fitting(words)});
+    if (words != said_) context_.output.note(words);
+    said_ = words;
   }
 
   // A line that wraps would be two, and the next redraw would leave one of them behind.
@@ -107,10 +114,11 @@ class Follower {
   Context& context_;
   QrSource& source_;
   const QrRequest& request_;
+  const bool has_screen_;       // that can be changed; otherwise lines follow one another
   LiveScreen screen_;           // clears itself, so that no way out leaves a code behind
   Duration begin_, answered_;
-  bool had_code_ = false;
-  std::string pictured_;        // the code that is in the file
+  std::string shown_;           // the text of the code that was shown last
+  std::string said_;            // the words that were
 };
 
 }  // namespace
@@ -139,19 +147,15 @@ std::vector<std::string> qr_lines(const std::string& text, const Terminal& termi
   return words;
 }
 
-api::Outcome<> write_picture(QrSource& source, const std::string& path) {
+api::Outcome<std::string> picture_of(QrSource& source, const std::string& text, const QrRequest& request) {
+  if (request.png.empty()) {
+    const auto qr = make_qr(text);
+    if (!qr) return api::failed(ErrorCode::PROTOCOL, "the text is too long for a QR code");
+    return svg(*qr);
+  }
   auto picture = source.picture();
   if (!picture) return api::failed(picture.error());
-  const std::string beside = path + ".part";
-  const auto problem = [&] { return api::failed(ErrorCode::INVALID_REQUEST, fmt::format("cannot write {}", path)); };
-  // Whoever scans the picture is linked: it is for its owner's eyes only.
-  const int fd = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (fd < 0) return problem();
-  const ssize_t written = ::write(fd, picture->raw.data(), picture->raw.size());
-  const bool is_whole = ::close(fd) == 0 && written == static_cast<ssize_t>(picture->raw.size());
-  if (is_whole && std::rename(beside.c_str(), path.c_str()) == 0) return {};
-  ::unlink(beside.c_str());
-  return problem();
+  return std::move(picture->raw);
 }
 
 }  // namespace konekwa::cli

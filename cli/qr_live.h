@@ -1,5 +1,5 @@
-// The QR code of a session on a terminal, followed until the phone has linked it: redrawn when the code rotates, with
-// a countdown, and gone from the screen as soon as it is dead, since a stale code still scans and then fails.
+// The QR code of a session, followed until the phone has linked it. On a terminal it is redrawn when the code rotates,
+// with a countdown, and gone from the screen as soon as it is dead, since a stale code still scans and then fails.
 #pragma once
 
 #include <optional>
@@ -14,20 +14,24 @@ namespace konekwa::cli {
 
 struct QrRequest {
   std::string session;
-  std::string png;                     // file for a picture; "" draws on the terminal
+  std::string png, svg;                // file for a picture; neither draws the code
   bool is_ascii = false, is_inverted = false;
   std::optional<Duration> timeout;     // none: until the codes run out
+
+  const std::string& picture() const { return png.empty() ? svg : png; }
 };
 
-// Follows on a terminal; elsewhere, and with --json or -q, one code and done.
+// What `qr` does: follows on a terminal; elsewhere, and with --json or -q, one code and done.
 api::Outcome<> show_qr(Context& context, const QrRequest& request);
 
-// Linked: prints the number. TIMEOUT when the codes ran out, CANCELLED on Ctrl-C.
+// Until it is linked. TIMEOUT when the codes ran out, CANCELLED on Ctrl-C. Where a screen cannot be changed, or stdout
+// is for a program, each code goes to stderr, one below the other.
 api::Outcome<> follow_qr(Context& context, QrSource& source, const QrRequest& request);
 
 // Lines of the code for this terminal, by the look asked for; a few words instead where it does not fit.
 std::vector<std::string> qr_lines(const std::string& text, const Terminal& terminal, const QrRequest& request);
 
-api::Outcome<> write_picture(QrSource& source, const std::string& path);   // replaces the file as a whole
+// The picture that is asked for, of the code with this text.
+api::Outcome<std::string> picture_of(QrSource& source, const std::string& text, const QrRequest& request);
 
 }  // namespace konekwa::cli

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/named.h"
 #include "cli/print.h"
 
 namespace konekwa::cli {
@@ -58,10 +59,10 @@ api::Failure failure_of(const Json& answer, const std::string& session) {
   return api::Failure(Error(code, fmt::format("the session is {}", state), ""));
 }
 
-api::Outcome<QrSource> QrSource::open(api::ApiClient& client, const std::string& session) {
-  QrSource source(client, session);
+api::Outcome<QrSource> QrSource::open(Context& context, std::string session) {
+  const auto shown = request_by_name(context, kSessions, session);
+  QrSource source(context.client, session);
   source.picture_target_ = fmt::format("{}{}{}", kPublicPrefix, api::encode_segment(session), kPictureSuffix);
-  const auto shown = client.get(source.session_target());
   if (!shown) {
     const bool may_not_see = exit_code(shown.error().error.code) == exit_code(ErrorCode::UNAUTHORIZED);
     if (!may_not_see) return api::failed(shown.error());

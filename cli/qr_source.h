@@ -21,13 +21,14 @@ api::Failure failure_of(const Json& answer, const std::string& session);   // wh
 
 class QrSource {
  public:
-  // Asks for the session first: its qr_url carries the signature that the code of a chosen id needs. Without the right
-  // to see sessions the plain public address is used.
-  static api::Outcome<QrSource> open(api::ApiClient& client, const std::string& session);
+  // Asks for the session first, by id or name: its qr_url carries the signature that the code of a chosen id needs.
+  // Without the right to see sessions the plain public address is used.
+  static api::Outcome<QrSource> open(Context& context, std::string session);
 
   api::Outcome<api::Response> code();        // JSON with status, qr, sequence, issued_at, expires_at, remaining_codes
   api::Outcome<api::Response> picture();     // PNG
   std::string linked_number();               // "" when it may not be seen
+  const std::string& session() const { return session_; }
 
   // Asks until there is a code or the session is linked. TIMEOUT, or why there will be none.
   api::Outcome<api::Response> await_code(Clock& clock, Duration timeout);

@@ -2,11 +2,13 @@
 
 #include <memory>
 
+#include <fmt/format.h>
 #include <qrencode.h>
 
 namespace konekwa::cli {
 namespace {
 
+constexpr int kSvgModulePixels = 8;
 constexpr std::string_view kDarkOnLight = "\033[38;5;16;48;5;231m";
 constexpr std::string_view kLightOnDark = "\033[38;5;231;48;5;16m";
 constexpr std::string_view kReset = "\033[0m";
@@ -83,6 +85,22 @@ QrExtent extent(const QrMatrix& qr, const QrLook& look) {
   const int side = qr.size + 2 * look.quiet_zone;
   if (look.style == QrStyle::HalfBlocks) return {side, (side + 1) / 2};
   return {2 * side, side};
+}
+
+std::string svg(const QrMatrix& qr) {
+  const int side = qr.size + 2 * kQuietZone;
+  std::string path;
+  for (int row = 0; row < qr.size; ++row) {
+    for (int column = 0; column < qr.size; ++column) {
+      int length = 0;
+      while (qr.at(row, column + length)) ++length;
+      if (length > 0) path += fmt::format("M{} {}h{}v1h-{}z", column + kQuietZone, row + kQuietZone, length, length);
+      column += length;
+    }
+  }
+  return fmt::format(R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {0} {0}" width="{1}" height="{1}" )"
+                     R"(shape-rendering="crispEdges"><path fill="#fff" d="M0 0h{0}v{0}H0z"/><path d="{2}"/></svg>)"
+                     "\n", side, side * kSvgModulePixels, path);
 }
 
 std::vector<std::string> render(const QrMatrix& qr, const QrLook& look) {

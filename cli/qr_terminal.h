@@ -1,4 +1,4 @@
-// A QR code as lines of text for a terminal. Pure: bytes in, lines out.
+// A QR code as lines of text for a terminal, or as a drawing. Pure: bytes in, lines out.
 //
 // A camera needs dark modules on a light ground with a light margin, and a terminal has the colours of its owner's
 // theme. So both colours are always painted, from the fixed part of the 256-colour palette, which themes do not
@@ -46,5 +46,7 @@ struct QrExtent {
 QrExtent extent(const QrMatrix& qr, const QrLook& look);
 
 std::vector<std::string> render(const QrMatrix& qr, const QrLook& look);   // without line ends
+
+std::string svg(const QrMatrix& qr);   // a drawing of the same, of any size
 
 }  // namespace konekwa::cli

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ostream>
+#include <sstream>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -50,21 +51,38 @@ int report(api::Failure failure, Output& output) {
 
 Output::Form form_of(const GlobalOptions& options) {
   if (options.is_json) return Output::Form::Json;
+  if (options.is_jsonl) return Output::Form::Jsonl;
   return options.is_quiet ? Output::Form::Ids : Output::Form::Text;
 }
 
+std::vector<std::string> words_of(const std::string& list) {
+  std::vector<std::string> out;
+  std::istringstream in(list);
+  for (std::string word; std::getline(in, word, ',');) {
+    if (!word.empty()) out.push_back(word);
+  }
+  return out;
+}
+
 int run_command(Tree& tree, World& world) {
-  Output output(world.out, world.err, form_of(tree.options));
+  const GlobalOptions& options = tree.options;
+  Output output(world.out, world.err,
+                {form_of(options), words_of(options.fields), !options.is_without_header, world.has_error_colour});
   const auto chosen = std::find_if(tree.leaves.begin(), tree.leaves.end(),
                                    [](const Tree::Leaf& leaf) { return leaf.app->parsed(); });
   KONEKWA_ASSERT(chosen != tree.leaves.end());
-  auto target = find_daemon(tree.options);
-  if (!target) return report(target.error(), output);
-  api::ApiClient client(std::move(*target));
-  Context context{client, output, world.clock, world.in, world.is_in_tty, world.terminal};
+  const auto settings = find_settings(options);
+  if (!settings && !chosen->is_local) return report(settings.error(), output);
+  auto target = find_daemon(settings.value_or(Settings()));
+  if (!target && !chosen->is_local) return report(target.error(), output);
+  api::ApiClient client(std::move(target).value_or(api::ApiClient::Options()));
+  Context context{client,           output,         world.clock, world.in,
+                  world.is_in_tty,  world.is_err_tty, world.terminal, options,
+                  settings ? settings->session.value : std::string()};
   auto done = chosen->run(context);
   if (!done) return report(done.error(), output);
   if (world.out) return kExitOk;
+  if (output.has_lost_reader()) return exit_code(ErrorCode::INTERNAL_ERROR);   // "| head" needs no words
   return report(api::Failure(Error(ErrorCode::INTERNAL_ERROR, "stdout cannot be written", "")), output);
 }
 
@@ -85,8 +103,11 @@ int run(const std::vector<std::string>& words, World& world) {
     world.out << version.what() << std::endl;
     return kExitOk;
   } catch (const CLI::ParseError& error) {
-    const bool wants_json = std::find(words.begin(), words.end(), "--json") != words.end();
-    Output output(world.out, world.err, wants_json ? Output::Form::Json : Output::Form::Text);
+    const bool wants_json = std::any_of(words.begin(), words.end(), [](const std::string& word) {
+      return word == "--json" || word == "--jsonl";
+    });
+    Output output(world.out, world.err,
+                  {wants_json ? Output::Form::Json : Output::Form::Text, {}, true, world.has_error_colour});
     output.failure(usage_failure(*tree->root, error));
     return kExitUsage;
   }

@@ -18,6 +18,8 @@ struct World {
   std::ostream& err;
   Clock& clock;
   std::function<Terminal()> terminal;
+  bool is_err_tty = false;             // `err` is a terminal whose last line can be changed
+  bool has_error_colour = false;       // `err` is a terminal that shows colours
 };
 
 // Exit codes of the program; those of failures come from errors.def.

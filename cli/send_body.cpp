@@ -109,6 +109,10 @@ api::Outcome<> add_media(Context& context, const SendRequest& request, const Med
     body["media_url"] = media.source;
     return {};
   }
+  if (request.is_dry_run) {
+    body["media_url"] = "file:" + media.source;
+    return {};
+  }
   const auto uploaded = upload_file(context, media.source, request.filename);
   if (!uploaded) return api::failed(uploaded.error());
   body["media_url"] = field(uploaded->body, "media_url");
@@ -124,15 +128,16 @@ std::string location_problem(const std::string& text) {
   return parse_location(text) ? "" : fmt::format("not LAT,LON: '{}'; write -6.2,106.816666", text);
 }
 
-api::Outcome<Json> send_body(Context& context, const SendRequest& request) {
+api::Outcome<Json> send_body(Context& context, const SendRequest& request, std::vector<std::string>* placeholders) {
   api::Outcome<TemplateChoice> chosen;
   if (!request.template_name.empty()) chosen = choose_template(context, request.template_name);
   if (!chosen) return api::failed(chosen.error());
+  if (placeholders != nullptr) *placeholders = chosen->placeholders;
   const Media media = media_of(request);
   const auto type = type_of(request, media, *chosen);
   if (!type) return api::failed(type.error());
   if (*type == kText && request.text.empty() && chosen->id.empty()) {
-    return api::failed(ErrorCode::INVALID_REQUEST, "--text is required", kHelp);
+    return api::failed(ErrorCode::INVALID_REQUEST, "a text is required", kHelp);
   }
   const auto text = text_or_stdin(context, request.text, kTextBytesMax);
   if (!text) return api::failed(text.error());

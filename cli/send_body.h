@@ -24,11 +24,14 @@ struct SendRequest {
   std::string template_name;
   std::vector<std::string> values;               // "key=value"
   std::string at, expires_in, reference;
+  bool is_dry_run = false;                       // files of this machine are named and not uploaded
 };
 
 std::string location_problem(const std::string& text);   // for an option check
 
-// The body of POST /v1/messages. What cannot be right is told before anything is asked of konekwad.
-api::Outcome<Json> send_body(Context& context, const SendRequest& request);
+// The body of POST /v1/messages. What cannot be right is told before anything is asked of konekwad. The template's
+// placeholders, where they may be seen, go to `placeholders`.
+api::Outcome<Json> send_body(Context& context, const SendRequest& request,
+                             std::vector<std::string>* placeholders = nullptr);
 
 }  // namespace konekwa::cli

@@ -1,8 +1,8 @@
 #include "cli/session.h"
 
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "cli/named.h"
 #include "cli/print.h"
 
 namespace konekwa::cli {
@@ -40,18 +40,15 @@ std::string session_text(const Json& session) {
 
 }  // namespace
 
-std::string session_target(const std::string& id, std::string_view action) {
-  return fmt::format("/v1/sessions/{}{}", api::encode_segment(id), action);
-}
-
 api::Outcome<> answer_session(Context& context, const api::Outcome<api::Response>& response) {
   if (!response) return api::failed(response.error());
   context.output.answer(*response, {field(response->body, "id")}, session_text(response->body));
   return {};
 }
 
-api::Outcome<> show_session(Context& context, const std::string& id) {
-  return answer_session(context, context.client.get(session_target(id)));
+api::Outcome<> show_session(Context& context, const std::string& id_or_name) {
+  std::string id = id_or_name;
+  return answer_session(context, request_by_name(context, kSessions, id));
 }
 
 }  // namespace konekwa::cli

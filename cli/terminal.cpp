@@ -25,9 +25,18 @@ Terminal look_at_stdout() {
     out.columns = size.ws_col;
     out.rows = size.ws_row;
   }
-  out.has_colour = out.is_tty && env("NO_COLOR").empty() && env("TERM") != "dumb";
+  out.has_colour = shows_colour(STDOUT_FILENO);
+  out.has_cursor = has_cursor(STDOUT_FILENO);
   out.is_utf8 = std::string_view(::nl_langinfo(CODESET)) == "UTF-8";
   return out;
+}
+
+bool has_cursor(int descriptor) { return ::isatty(descriptor) == 1 && env("TERM") != "dumb"; }
+
+bool shows_colour(int descriptor) {
+  if (!env("NO_COLOR").empty()) return false;
+  if (const std::string_view forced = env("CLICOLOR_FORCE"); !forced.empty() && forced != "0") return true;
+  return ::isatty(descriptor) == 1 && env("TERM") != "dumb";
 }
 
 }  // namespace konekwa::cli

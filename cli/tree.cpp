@@ -8,21 +8,36 @@ namespace {
 
 constexpr std::size_t kHelpColumn = 30;   // where descriptions begin
 constexpr const char* kGlobalGroup = "Options everywhere";
+constexpr const char* kUnshownGroup = "Options of every command";
 constexpr const char* kCommandGroup = "Commands";
+constexpr const char* kWhereTheRestIs = "Options everywhere, such as --json: konekwa --help\n\n";
 
 std::string example(const std::string& line) { return fmt::format("Example:\n  {}", line); }
 
 // Each command takes them too, so that they may stand anywhere on the line.
-void add_global_options(CLI::App& app, GlobalOptions& options) {
-  app.set_help_flag("-h,--help", "Show this help")->group(kGlobalGroup);
+void add_global_options(CLI::App& app, GlobalOptions& options, const char* group) {
+  app.set_help_flag("-h,--help", "Show this help")->group(group);
+  const auto flag = [&](const char* names, bool& value, const char* description) {
+    return app.add_flag(names, value, description)->group(group);
+  };
   app.add_option("--url", options.url, "Where konekwad is: unix:///path or http://host:port")
-      ->group(kGlobalGroup)->type_name("URL");
-  app.add_option("--api-key", options.api_key, "API key; KONEKWA_API_KEY keeps it out of ps")
-      ->group(kGlobalGroup)->type_name("KEY");
+      ->group(group)->type_name("URL");
+  app.add_option("--profile", options.profile, "Use this profile of the configuration")
+      ->group(group)->type_name("PROFILE");
+  app.add_option("--api-key-file", options.api_key_file, "File that holds the API key")
+      ->group(group)->type_name("FILE");
+  app.add_option("--api-key", options.api_key, "The key itself; a file or KONEKWA_API_KEY keeps it secret")
+      ->group(group)->type_name("KEY");
   app.add_option("--tenant", options.tenant, "Act for this tenant (admin only)")
-      ->group(kGlobalGroup)->type_name("NAME");
-  app.add_flag("--json", options.is_json, "Print the API's answer unchanged")->group(kGlobalGroup);
-  app.add_flag("-q,--quiet", options.is_quiet, "Print ids only")->group(kGlobalGroup);
+      ->group(group)->type_name("NAME");
+  CLI::Option* json = flag("--json", options.is_json, "Print the API's answer unchanged");
+  CLI::Option* jsonl = flag("--jsonl", options.is_jsonl, "Print each object as JSON on a line of its own");
+  CLI::Option* quiet = flag("-q,--quiet", options.is_quiet, "Print ids only");
+  jsonl->excludes(json);
+  quiet->excludes(json)->excludes(jsonl);
+  app.add_option("--fields", options.fields, "Print these fields only, such as id,status")
+      ->group(group)->type_name("NAME,...")->excludes(json)->excludes(quiet);
+  flag("--no-header", options.is_without_header, "Print tables without their first line");
 }
 
 // The one of a noun is made for its first command, whose example it shows.
@@ -43,6 +58,11 @@ CLI::App& parent_of(CLI::App& root, const Command& first) {
 // screen, and whoever gets it wrong is told.
 class HelpFormatter : public CLI::Formatter {
  public:
+  // Nor has the help of a command room for what all of them take.
+  std::string make_group(std::string group, bool is_positional,
+                         std::vector<const CLI::Option*> options) const override {
+    return group == kUnshownGroup ? "" : CLI::Formatter::make_group(group, is_positional, options);
+  }
   std::string make_option_opts(const CLI::Option* option) const override {
     const std::string type = option->get_type_name();
     return fmt::format("{}{}{}", type.empty() ? "" : " ", type, option->get_required() ? " (required)" : "");
@@ -71,15 +91,15 @@ std::unique_ptr<Tree> make_tree() {
   root.set_version_flag("--version", "konekwa " KONEKWA_VERSION, "Show the version")->group(kGlobalGroup);
   root.footer(example("konekwa send --session ses_01 --to 6281234567890 --text 'Halo' --wait delivered"));
   root.require_subcommand(1);
-  add_global_options(root, tree->options);
+  add_global_options(root, tree->options, kGlobalGroup);
   for (const Command& command : all_commands()) {
     CLI::App& parent = parent_of(root, command);
     CLI::App* app = parent.add_subcommand(command.name, command.summary);
     Run run = command.declare(*app);
-    add_global_options(*app, tree->options);
+    add_global_options(*app, tree->options, kUnshownGroup);
     app->group(kCommandGroup);
-    app->footer(example(command.example));
-    tree->leaves.push_back({app, std::move(run)});
+    app->footer(kWhereTheRestIs + example(command.example));
+    tree->leaves.push_back({app, std::move(run), command.is_local});
   }
   return tree;
 }

@@ -16,6 +16,7 @@ struct Tree {
   struct Leaf {
     CLI::App* app;       // owned by root
     Run run;
+    bool is_local;
   };
   std::vector<Leaf> leaves;
 };

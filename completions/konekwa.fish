@@ -4,8 +4,11 @@ function __konekwa_complete
     konekwa __complete -- $words[2..] 2>/dev/null
 end
 complete -c konekwa -f -a '(__konekwa_complete)'
-complete -c konekwa -n '__fish_seen_subcommand_from qr' -l png -rF
-for option in vcard contact image video audio document
+for option in png svg
+    complete -c konekwa -n '__fish_seen_subcommand_from qr pair' -l $option -rF
+end
+complete -c konekwa -l api-key-file -rF
+for option in csv vcard contact image video audio document
     complete -c konekwa -n '__fish_seen_subcommand_from send' -l $option -rF
 end
 complete -c konekwa -n '__fish_seen_subcommand_from media' -s o -l output -rF

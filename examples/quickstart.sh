@@ -175,7 +175,7 @@ run_live() {
    export KONEKWA_URL=$KONEKWA_URL
    $KONEKWA_BIN_DIR/konekwa send --session $session --to 6281234567890 --text 'Halo' --wait sent
 
-   To unlink it:  $KONEKWA_BIN_DIR/konekwa sessions delete $session
+   To unlink it:  $KONEKWA_BIN_DIR/konekwa sessions delete $session --yes
 
 TEXT
   tail -n +2 -f "$work/events"

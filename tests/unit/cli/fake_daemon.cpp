@@ -60,6 +60,7 @@ class FakeDaemon::Impl {
     const Answered answered = handler_(asked);
     response.status = answered.status;
     response.set_content(answered.body, answered.content_type);
+    for (const auto& [name, value] : answered.headers) response.set_header(name.c_str(), value);
     const std::lock_guard lock(mutex_);
     peers_.insert(request.remote_port);
     asked_.push_back(std::move(asked));

@@ -19,6 +19,7 @@ struct Answered {
   int status = 200;
   std::string body;
   std::string content_type = "application/json";
+  std::vector<std::pair<std::string, std::string>> headers = {};
 };
 
 class FakeDaemon {

@@ -1,6 +1,7 @@
 // Runs the CLI in-process: words in, exit code and both streams out. The clock jumps; the terminal is what a test says.
 #pragma once
 
+#include <cstdlib>
 #include <functional>
 #include <sstream>
 #include <string>
@@ -42,6 +43,7 @@ class Program {
 
   Ran run(std::vector<std::string> words, const std::string& input = {}) {
     if (!url_.empty()) words.insert(words.end(), {"--url", url_});
+    ::setenv("XDG_CONFIG_HOME", config_home.c_str(), 1);   // that of whoever runs the tests is not asked
     std::istringstream in(input);
     std::ostringstream out, err;
     World world{in, is_typing, out, err, clock, [this] { return terminal; }};
@@ -52,6 +54,7 @@ class Program {
   JumpingClock clock;
   Terminal terminal;          // not a terminal, unless a test says so
   bool is_typing = false;     // somebody types into stdin
+  std::string config_home = "/nonexistent";
 
  private:
   std::string url_;

@@ -78,7 +78,7 @@ std::string left_on_screen(const std::string& stream) {
 
 Program on_terminal(const FakeDaemon& daemon, int columns, int rows) {
   Program program(daemon.url());
-  program.terminal = {true, columns, rows, true, true};
+  program.terminal = {true, columns, rows, true, true, true};
   return program;
 }
 

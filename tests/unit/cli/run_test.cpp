@@ -26,8 +26,7 @@ constexpr long kScreenRows = 24;
 // Commands that have an option for each field of a message are taller than the rest.
 long rows_max(const std::string& path) {
   if (path == "konekwa send") return 53;
-  if (path == "konekwa sandbox say") return 41;
-  return path == "konekwa messages list" ? 26 : kScreenRows;
+  return path == "konekwa sandbox say" ? 36 : kScreenRows;
 }
 
 long lines_of(const std::string& text) { return std::count(text.begin(), text.end(), '\n'); }
@@ -54,7 +53,7 @@ TEST_CASE("the help of every command fits one screen and ends with an example th
 
 TEST_CASE("wrong words are a usage error: exit code 2, the reason and the next step on stderr") {
   const std::vector<std::vector<std::string>> wrong = {
-      {}, {"sessions"}, {"fly"}, {"send", "--to", "62"}, {"qr"}, {"qr", "a", "b"}, {"health", "--bad"},
+      {}, {"sessions"}, {"fly"}, {"send", "--to", "62"}, {"qr"}, {"qr", "a", "b"}, {"pair"}, {"health", "--bad"},
       {"send", "--session", "a", "--to", "b", "--text", "c", "--wait", "seen"},
       {"send", "--session", "a", "--to", "b", "--text", "c", "--timeout", "5"},
       {"send", "--session", "a", "--to", "b"},
@@ -62,6 +61,11 @@ TEST_CASE("wrong words are a usage error: exit code 2, the reason and the next s
       {"send", "--session", "a", "--to", "b", "--latitude", "-6.2"},
       {"send", "--session", "a", "--to", "b", "--text", "c", "--at", "tomorrow"},
       {"send", "--session", "a", "--to", "b", "--text", "c", "--set", "name=Budi"},
+      {"send", "--session", "a", "--text", "c"}, {"send", "--session", "a", "c", "--to", "b", "--csv", "d"},
+      {"send", "--session", "a", "c", "--to", "b", "--to-column", "d"}, {"send", "c", "--to", "b"},
+      {"health", "--json", "-q"}, {"health", "--json", "--jsonl"}, {"health", "--fields", "id", "--json"},
+      {"config", "get", "colour"}, {"config", "set", "api-key", "kwt_1"}, {"groups", "list"}, {"api", "v1/sessions"},
+      {"qr", "a", "--png", "b", "--svg", "c"},
       {"send", "--session", "a", "--to", "b", "--template", "t", "--set", "name"},
       {"sessions", "delete"}, {"sessions", "delete", "s1", "--all"},
       {"sessions", "set", "s1", "--auto-read", "yes"}, {"sessions", "set", "s1", "--proxy", "http://p", "--no-proxy"},
@@ -141,6 +145,92 @@ TEST_CASE("lists: a table for people, the body for programs, ids for scripts") {
   CHECK(Program(daemon.url()).run({"sessions", "list", "-q"}).out == "ses_1\nses_22\n");
 }
 
+TEST_CASE("each object on a line, chosen fields, and tables without their first line") {
+  const std::string body = R"({"sessions":[{"id":"ses_1","name":"A\u001b","health":{"queued":2}},)"
+                           R"({"id":"ses_22","name":"B, C"}],"total_count":2})";
+  FakeDaemon daemon([&](const Asked&) { return Answered{200, body}; });
+  const auto run = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"sessions", "list"});
+    return Program(daemon.url()).run(more);
+  };
+  CHECK(run({"--jsonl"}).out == "{\"id\":\"ses_1\",\"name\":\"A\\u001b\",\"health\":{\"queued\":2}}\n"
+                                "{\"id\":\"ses_22\",\"name\":\"B, C\"}\n");
+  CHECK(run({"--jsonl", "--fields", "health.queued,id"}).out ==
+        "{\"health.queued\":2,\"id\":\"ses_1\"}\n{\"id\":\"ses_22\"}\n");
+  CHECK(run({"--fields", "id,health.queued,name"}).out == "ID      HEALTH.QUEUED  NAME\n"
+                                                          "ses_1   2              A\n"
+                                                          "ses_22                 B, C\n");
+  CHECK(run({"--fields", "id", "--no-header"}).out == "ses_1\nses_22\n");
+  const Ran unknown = run({"--fields", "id,colour", "--no-header"});
+  CHECK(unknown.exit_code == 0);
+  CHECK(unknown.err == "konekwa: nothing here has the field colour\n");
+  CHECK(run({"--no-header"}).out == "ses_1                   A\nses_22                  B, C\n");
+}
+
+TEST_CASE("an answer about one thing has a line and a row too") {
+  FakeDaemon daemon([](const Asked&) {
+    return Answered{200, R"({"id":"s1", "status":"CONNECTED","participants":[]})"};
+  });
+  const auto run = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"sessions", "show", "s1"});
+    return Program(daemon.url()).run(more).out;
+  };
+  CHECK(run({"--jsonl"}) == "{\"id\":\"s1\",\"status\":\"CONNECTED\",\"participants\":[]}\n");
+  CHECK(run({"--fields", "status", "--no-header"}) == "CONNECTED\n");
+}
+
+TEST_CASE("colours only where the screen shows them, and never in a cell that is not one word of ours") {
+  FakeDaemon daemon([](const Asked&) {
+    return Answered{200, R"({"sessions":[{"id":"s1","status":"CONNECTED"},{"id":"s2","status":"X"}]})"};
+  });
+  Program program(daemon.url());
+  program.terminal = {true, 80, 24, true, true, true};
+  const std::string out = program.run({"sessions", "list"}).out;
+  CHECK(out.starts_with("\033[1mID  STATUS"));
+  CHECK(out.find("s1  \033[32mCONNECTED\033[0m  ") != std::string::npos);
+  CHECK(out.find("s2  X          ") != std::string::npos);
+  program.terminal.has_colour = false;
+  CHECK(program.run({"sessions", "list"}).out.find('\033') == std::string::npos);
+}
+
+TEST_CASE("a failure names the request, for whoever reads the daemon's log") {
+  FakeDaemon daemon([](const Asked&) {
+    Answered answered = error(404, "SESSION_NOT_FOUND", "there is no such session");
+    answered.headers = {{"X-Request-Id", "41f5350e600b89ea"}};
+    return answered;
+  });
+  CHECK(Program(daemon.url()).run({"sessions", "show", "s1"}).err ==
+        "konekwa: error: there is no such session (SESSION_NOT_FOUND)\n"
+        "konekwa: hint: konekwa sessions list shows the sessions\n"
+        "konekwa: request: 41f5350e600b89ea\n");
+}
+
+TEST_CASE("what cannot be undone is asked of a person, and needs --yes from a program") {
+  FakeDaemon daemon([](const Asked& asked) {
+    return Answered{200, asked.method == "GET" ? R"({"sessions":[{"id":"a"},{"id":"b"}]})" : R"({"message":"done"})"};
+  });
+  const std::vector<std::vector<std::string>> table = {
+      {"sessions", "delete", "s1"}, {"sessions", "reset", "s1"},  {"templates", "delete", "t1"},
+      {"tokens", "revoke", "t1"},   {"tenants", "delete", "t1"},  {"media", "delete", "m1"},
+      {"messages", "delete", "m1"}};
+  for (const auto& words : table) {
+    Program program(daemon.url());
+    const Ran refused = program.run(words, "yes\n");
+    CHECK(refused.exit_code == 2);
+    CHECK(refused.err.ends_with("konekwa: hint: add --yes if that is meant\n"));
+    program.is_typing = true;
+    CHECK(program.run(words, "no\n").exit_code == 2);
+    CHECK(daemon.asked().empty());
+  }
+  Program program(daemon.url());
+  program.is_typing = true;
+  const Ran done = program.run({"sessions", "delete", "s1"}, "yes\n");
+  CHECK(done.exit_code == 0);
+  CHECK(done.err.find("; type yes to go on: ") != std::string::npos);
+  CHECK(program.run({"sessions", "delete", "--all"}, "3\n").exit_code == 2);
+  CHECK(program.run({"sessions", "delete", "--all"}, "2\n").exit_code == 0);
+}
+
 TEST_CASE("each command makes its request") {
   FakeDaemon daemon([](const Asked&) { return Answered{200, R"({"id":"x","token":"t","secret":"s"})"}; });
   struct Row {
@@ -155,7 +245,7 @@ TEST_CASE("each command makes its request") {
       {{"sessions", "show", "s/1"}, "GET", "/v1/sessions/s%2F1", ""},
       {{"sessions", "connect", "s1"}, "POST", "/v1/sessions/s1/connect", ""},
       {{"sessions", "disconnect", "s1"}, "POST", "/v1/sessions/s1/disconnect", ""},
-      {{"sessions", "delete", "s1"}, "DELETE", "/v1/sessions/s1", ""},
+      {{"sessions", "delete", "s1", "--yes"}, "DELETE", "/v1/sessions/s1", ""},
       {{"sessions", "create", "--name", "CS", "--proxy", "socks5://p:1"}, "POST", "/v1/sessions",
        R"({"name":"CS","proxy_url":"socks5://p:1"})"},
       {{"sessions", "rename", "s1", "Sales"}, "PATCH", "/v1/sessions/s1", R"({"name":"Sales"})"},
@@ -177,7 +267,7 @@ TEST_CASE("each command makes its request") {
        "/v1/messages?status=QUEUED&recipient=%2B62%208&client_reference=r&page_size=20", ""},
       {{"messages", "show", "m1"}, "GET", "/v1/messages/m1", ""},
       {{"messages", "cancel", "m/1"}, "DELETE", "/v1/messages/m%2F1?revoke=false", ""},
-      {{"messages", "delete", "m1"}, "DELETE", "/v1/messages/m1", ""},
+      {{"messages", "delete", "m1", "--yes"}, "DELETE", "/v1/messages/m1", ""},
       {{"messages", "react", "m1", "\U0001F44D"}, "POST", "/v1/messages/m1/react", "{\"emoji\":\"\U0001F44D\"}"},
       {{"messages", "react", "m1"}, "POST", "/v1/messages/m1/react", R"({"emoji":""})"},
       {{"messages", "edit", "m1", "--text", "Pukul 10"}, "PATCH", "/v1/messages/m1", R"({"content":"Pukul 10"})"},
@@ -186,7 +276,7 @@ TEST_CASE("each command makes its request") {
       {{"templates", "list"}, "GET", "/v1/templates", ""},
       {{"templates", "show", "t1"}, "GET", "/v1/templates/t1", ""},
       {{"templates", "update", "t1", "--content", "Hai"}, "PUT", "/v1/templates/t1", R"({"content":"Hai"})"},
-      {{"templates", "delete", "t1"}, "DELETE", "/v1/templates/t1", ""},
+      {{"templates", "delete", "t1", "--yes"}, "DELETE", "/v1/templates/t1", ""},
       {{"webhooks", "failed", "--session", "s1", "--event", "session.qr", "--state", "dead", "--since", "2026-03-10"},
        "GET", "/v1/webhooks/failed?session_id=s1&event_type=session.qr&state=dead&since=2026-03-10", ""},
       {{"webhooks", "replay", "w1"}, "POST", "/v1/webhooks/replay/w1", ""},
@@ -199,7 +289,7 @@ TEST_CASE("each command makes its request") {
       {{"tokens", "show", "tok_1"}, "GET", "/v1/tokens/tok_1", ""},
       {{"tokens", "rotate", "tok_1"}, "POST", "/v1/tokens/tok_1/rotate", ""},
       {{"tokens", "rotate", "tok_1", "--grace", "0s"}, "POST", "/v1/tokens/tok_1/rotate", R"({"grace":"0s"})"},
-      {{"tokens", "revoke", "tok_1"}, "DELETE", "/v1/tokens/tok_1", ""},
+      {{"tokens", "revoke", "tok_1", "--yes"}, "DELETE", "/v1/tokens/tok_1", ""},
       {{"tenants", "create", "toko", "--name", "Toko Maju"}, "POST", "/v1/tenants",
        R"({"id":"toko","name":"Toko Maju"})"},
       {{"tenants", "list"}, "GET", "/v1/tenants", ""},
@@ -207,8 +297,15 @@ TEST_CASE("each command makes its request") {
       {{"tenants", "update", "toko", "--suspend"}, "PATCH", "/v1/tenants/toko", R"({"suspended":true})"},
       {{"tenants", "update", "toko", "--resume", "--name", "T"}, "PATCH", "/v1/tenants/toko",
        R"({"name":"T","suspended":false})"},
-      {{"tenants", "delete", "toko"}, "DELETE", "/v1/tenants/toko", ""},
+      {{"tenants", "delete", "toko", "--yes"}, "DELETE", "/v1/tenants/toko", ""},
       {{"health"}, "GET", "/health", ""},
+      {{"health", "--metrics"}, "GET", "/metrics", ""},
+      {{"tokens", "me"}, "GET", "/v1/me", ""},
+      {{"sessions", "status", "s1"}, "GET", "/api/v1/sessions/s1/status", ""},
+      {{"api", "/openapi.json"}, "GET", "/openapi.json", ""},
+      {{"api", "/v1/sessions", "--data", R"({"name":"a"})"}, "POST", "/v1/sessions", R"({"name":"a"})"},
+      {{"api", "/v1/sessions/s1", "-X", "DELETE"}, "DELETE", "/v1/sessions/s1", ""},
+      {{"media", "delete", "med_1", "--yes"}, "DELETE", "/v1/media/med_1", ""},
   };
   for (const Row& row : table) {
     INFO(row.target);

@@ -34,11 +34,14 @@ class Sender {
                              R"({"id":"tpl_2","name":"twice","message_type":"text"},)"
                              R"({"id":"tpl_3","name":"twice","message_type":"image"}]})"};
   Answered one_template = {200, R"({"id":"tpl_3","name":"twice","message_type":"image"})"};
+  const Answered no_template = {404, R"({"error":{"code":"TEMPLATE_NOT_FOUND","message":"no"}})"};
 
  private:
   FakeDaemon daemon_{[this](const Asked& asked) {
     if (asked.target == "/v1/templates") return templates;
-    if (asked.target.starts_with("/v1/templates/")) return one_template;
+    if (asked.target == "/v1/templates/tpl_1") return Answered{200, R"({"id":"tpl_1","message_type":"text"})"};
+    if (asked.target == "/v1/templates/tpl_3") return one_template;
+    if (asked.target.starts_with("/v1/templates/")) return no_template;
     return Answered{202, R"({"message_id":"msg_1","status":"QUEUED"})"};
   }};
 };
@@ -78,8 +81,8 @@ TEST_CASE("a template is found by a name that only one has, and its placeholders
         R"("placeholder_values":{"name":"Budi","sum":"1+1=2","empty":""}})");
   const Ran twice = Sender().send({"--template", "twice"});
   CHECK(twice.exit_code == 2);
-  CHECK(twice.err == "konekwa: error: 2 templates are called twice\n"
-                     "konekwa: hint: use the id: konekwa templates list shows it\n");
+  CHECK(twice.err == "konekwa: error: 2 templates are called twice: tpl_2, tpl_3\n"
+                     "konekwa: hint: write the id of the one that is meant\n");
   CHECK(Sender().send({"--template", "none"}).exit_code == 3);
 }
 
@@ -95,14 +98,13 @@ TEST_CASE("a template's id is asked for its kind, where the key may do that") {
 
 TEST_CASE("a name may look like an id") {
   Sender sender;
-  sender.one_template = {404, R"({"error":{"code":"TEMPLATE_NOT_FOUND","message":"no"}})"};
   sender.templates.body = R"({"templates":[{"id":"tpl_1","name":"tpl_order","message_type":"text"}]})";
   CHECK(sender.body_of({"--template", "tpl_order"}) == R"("message_type":"text","template_id":"tpl_1"})");
 }
 
 TEST_CASE("what cannot be right is told before anything is asked") {
   Sender sender;
-  CHECK(sender.send({}).err == "konekwa: error: --text is required\nkonekwa: hint: konekwa send --help\n");
+  CHECK(sender.send({}).err == "konekwa: error: a text is required\nkonekwa: hint: konekwa send --help\n");
   CHECK(sender.send({"--media-url", "https://a/b.jpg"}).err ==
         "konekwa: error: --media-url needs --type\nkonekwa: hint: konekwa send --help\n");
   CHECK(sender.requests() == 0);

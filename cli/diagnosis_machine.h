@@ -1,0 +1,16 @@
+// The checks of the machine itself, for diagnosis.cpp. They ask nothing of konekwad.
+#pragma once
+
+#include "cli/diagnosis.h"
+#include "common/api/url.h"
+
+namespace konekwa::cli {
+
+Finding check_socket(const api::Url& url);              // is it there, and for whom
+Finding check_key_file(const std::string& path);        // "": there is none
+Finding check_clock(const std::string& other_clock);    // a Date of HTTP; "": only whether something keeps it right
+Finding check_disk(const std::string& folder);
+Finding check_name(const std::string& host);            // by DNS
+Finding check_reach(const std::string& host, int port);
+
+}  // namespace konekwa::cli

@@ -1,0 +1,240 @@
+#include "cli/send_many.h"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <sys/random.h>
+
+#include "cli/media_file.h"
+#include "cli/named.h"
+#include "cli/print.h"
+#include "cli/progress.h"
+#include "common/sha256.h"
+
+namespace konekwa::cli {
+namespace {
+
+constexpr Duration kRetryFirst = milliseconds(200), kRetryMax = seconds(5);
+constexpr Duration kPatience = seconds(60);              // with a daemon that restarts or is full
+constexpr std::size_t kKeyLetters = 40;
+constexpr const char* kRefused = "REFUSED";
+constexpr const char* kUsualId = "msg_01m8fkd3tmc8aye36cvvhma6qe";   // as wide as they are
+
+std::string random_word() {
+  std::array<std::uint8_t, 16> octets{};
+  const ssize_t got = ::getrandom(octets.data(), octets.size(), 0);
+  KONEKWA_ASSERT(got == static_cast<ssize_t>(octets.size()));
+  return to_hex(octets);
+}
+
+// What is wrong with one row is no reason to leave out the others.
+bool concerns_one_row(const api::Failure& failure) {
+  const int code = exit_code(failure.error.code);
+  return code == exit_code(ErrorCode::INVALID_REQUEST) || failure.error.code == ErrorCode::IDEMPOTENCY_KEY_REUSED;
+}
+
+class ManySender {
+ public:
+  ManySender(Context& context, const ManyRequest& request, Json body, std::vector<Addressee> addressees)
+      : context_(context), request_(request), body_(std::move(body)), addressees_(std::move(addressees)),
+        table_({"ROW", "RECIPIENT", "ID", "STATUS", "ERROR"}), progress_(context, addressees_.size()),
+        salt_(salt_of(request)) {
+    for (const Addressee& each : addressees_) {
+      table_.make_room({std::to_string(each.row), printable(each.recipient), kUsualId, "DELIVERED", ""});
+    }
+  }
+
+  api::Outcome<> run() {
+    api::Outcome<> done;
+    for (std::size_t i = 0; i < addressees_.size() && done; ++i) {
+      progress_.show(results_.size(), failed_);
+      done = send(addressees_[i]);
+    }
+    if (is_waiting()) {
+      for (std::size_t i = 0; i < results_.size() && done; ++i) done = await(results_[i]);
+    }
+    progress_.clear();
+    return finish(done);
+  }
+
+ private:
+  struct Result {
+    Json shown;
+    std::string id;   // "" when it was refused
+  };
+
+  bool is_waiting() const { return !request_.wait.target.empty(); }
+
+  // Recipients that are only named on the command line get keys of this run: a second one sends a second message.
+  static std::string salt_of(const ManyRequest& request) {
+    if (!request.csv.empty()) return fmt::format("{}\n{}", request.key, base_name(request.csv));
+    return request.key.empty() ? random_word() : request.key;
+  }
+
+  Json body_for(const Addressee& addressee) const {
+    Json body = body_;
+    body["recipient"] = addressee.recipient;
+    if (body.contains("template_id") && !addressee.values.empty()) body["placeholder_values"] = addressee.values;
+    return body;
+  }
+
+  // The number of a row is no part of it, since rows are put in and taken out; but of two rows alike both count.
+  std::string key_for(const std::string& body) {
+    Sha256 hash;
+    const std::string text = fmt::format("{}\n{}\n{}", salt_, body, ++alike_[body]);
+    hash.add(as_bytes(text));
+    return "many-" + to_hex(hash.finish()).substr(0, kKeyLetters);
+  }
+
+  api::Outcome<> send(const Addressee& addressee) {
+    const Json body = body_for(addressee);
+    Result result{{{"row", addressee.row}, {"recipient", addressee.recipient}}, ""};
+    if (request_.is_dry_run) {
+      result.shown["body"] = body;
+      show(std::move(result));
+      return {};
+    }
+    const auto response = post(body);
+    if (!response && !concerns_one_row(response.error())) return api::failed(response.error());
+    if (!response) {
+      refuse(result, response.error());
+    } else {
+      result.id = field(response->body, "message_id");
+      result.shown["message_id"] = result.id;
+      result.shown["status"] = child(response->body, "status");
+      if (response->is_replayed) result.shown["replayed"] = true;
+      repeated_ += response->is_replayed ? 1 : 0;
+    }
+    if (is_waiting()) results_.push_back(std::move(result));
+    else show(std::move(result));
+    return {};
+  }
+
+  void refuse(Result& result, const api::Failure& failure) {
+    ++failed_;
+    result.shown["status"] = kRefused;
+    const auto told = parse_json(failure.body);
+    result.shown["error"] = told ? child(*told, "error") : Json();
+  }
+
+  api::Outcome<api::Response> post(const Json& body) {
+    const std::string key = key_for(body.dump(-1, ' ', false, Json::error_handler_t::replace));
+    const Duration begin = context_.clock.elapsed();
+    for (Duration wait = kRetryFirst;; wait = std::min(wait * 2, kRetryMax)) {
+      if (!context_.clock.pause(Duration(0))) return api::failed(ErrorCode::CANCELLED, "cancelled");
+      auto response = context_.client.post("/v1/messages", body, {{"Idempotency-Key", key}});
+      if (response || !is_retryable(response.error().error.code)) return response;
+      if (context_.clock.elapsed() - begin >= kPatience) return response;
+      if (!context_.clock.pause(wait)) return api::failed(ErrorCode::CANCELLED, "cancelled");
+    }
+  }
+
+  api::Outcome<> await(Result& result) {
+    progress_.show(shown_, failed_);
+    if (result.id.empty()) {
+      show(std::move(result));
+      return {};
+    }
+    const Waited waited = await_message(context_, result.id, request_.wait);
+    if (waited.last) {
+      result.shown["status"] = child(waited.last->body, "status");
+      if (const Json& error = child(waited.last->body, "error"); error.is_object()) result.shown["error"] = error;
+    }
+    const bool is_told = waited.last.has_value() || waited.verdict ||
+                         waited.verdict.error().error.code == ErrorCode::TIMEOUT;
+    failed_ += waited.verdict ? 0 : 1;
+    if (is_told) show(std::move(result));
+    return is_told ? api::Outcome<>() : waited.verdict;
+  }
+
+  void show(Result result) {
+    ++shown_;
+    progress_.clear();
+    if (context_.output.form() == Output::Form::Json) {
+      all_.push_back(result.shown);
+    } else {
+      const Json& shown = result.shown;
+      table_.add(request_.is_dry_run ? dry_row(shown)
+                                     : std::vector{field(shown, "row"), field(shown, "recipient"), result.id,
+                                                   field(shown, "status"),
+                                                   text_of(descendant(shown, "error.message"))});
+      const std::string text = table_.take_text(context_.columns());
+      context_.output.answer({0, "", shown}, result.id.empty() ? std::vector<std::string>{} : std::vector{result.id},
+                             text);
+    }
+    if (!is_waiting()) results_.push_back(std::move(result));
+  }
+
+  static std::vector<std::string> dry_row(const Json& shown) {
+    const Json& body = child(shown, "body");
+    std::string what = field(body, "content");
+    if (what.empty()) what = field(body, "placeholder_values");
+    return {field(shown, "row"), field(shown, "recipient"), field(body, "message_type"), "-", what};
+  }
+
+  api::Outcome<> finish(const api::Outcome<>& done) {
+    const std::size_t sent = shown_ - std::min(failed_, shown_);
+    if (context_.output.form() == Output::Form::Json) {
+      const Json body{{"results", all_}, {"total", addressees_.size()}, {"sent", sent}, {"failed", failed_}};
+      context_.output.raw(body.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+    }
+    if (request_.is_dry_run) {
+      context_.output.note(fmt::format("nothing was sent; it would be {} messages", shown_));
+    } else {
+      context_.output.note(fmt::format("{} of {} messages {}{}", sent, addressees_.size(),
+                                       is_waiting() ? request_.wait.target : "accepted",
+                                       repeated_ == 0 ? "" : fmt::format(", {} of them before", repeated_)));
+    }
+    if (!done) {
+      if (!request_.csv.empty()) context_.output.note("the same command goes on from here; nothing is sent twice");
+      return done;
+    }
+    if (failed_ == 0) return done;
+    return api::failed(ErrorCode::INTERNAL_ERROR, fmt::format("{} of {} messages failed", failed_, addressees_.size()));
+  }
+
+  Context& context_;
+  const ManyRequest& request_;
+  const Json body_;
+  const std::vector<Addressee> addressees_;
+  Table table_;
+  Progress progress_;
+  const std::string salt_;
+  std::map<std::string, int> alike_;   // how often a body was sent
+  std::vector<Result> results_;
+  Json all_ = Json::array();           // for --json, which is one document
+  std::size_t failed_ = 0, repeated_ = 0, shown_ = 0;
+};
+
+// Before anything is sent: whether each row has all that the template needs.
+api::Outcome<> check_values(const std::vector<Addressee>& addressees, const std::vector<std::string>& placeholders) {
+  for (const Addressee& each : addressees) {
+    for (const std::string& name : placeholders) {
+      if (each.values.contains(name)) continue;
+      return api::failed(ErrorCode::MISSING_PLACEHOLDER, fmt::format("row {} has no value for {{{{{}}}}}", each.row, name),
+                         fmt::format("--set {}=VALUE, or --set {}=@COLUMN", name, name));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+api::Outcome<> send_many(Context& context, const SendRequest& message, const ManyRequest& request) {
+  auto addressees = addressees_of(context, request, message.values);
+  if (!addressees) return api::failed(addressees.error());
+  SendRequest common = message;
+  common.values.clear();
+  const auto session = id_of(context, kSessions, common.session);
+  if (!session) return api::failed(session.error());
+  common.session = *session;
+  std::vector<std::string> placeholders;
+  auto body = send_body(context, common, &placeholders);
+  if (!body) return api::failed(body.error());
+  if (const auto checked = check_values(*addressees, placeholders); !checked) return checked;
+  return ManySender(context, request, std::move(*body), std::move(*addressees)).run();
+}
+
+}  // namespace konekwa::cli
