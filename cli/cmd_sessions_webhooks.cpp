@@ -1,4 +1,6 @@
-// The commands about where the events of a session go, and how they are signed.
+// Where the events of a session go, and which.
+#include <algorithm>
+
 #include <CLI/CLI.hpp>
 
 #include "cli/command.h"
@@ -11,53 +13,55 @@ namespace {
 
 struct WebhookOptions {
   std::string id, message, status;
-  bool sets_message = false, sets_status = false;
+  std::vector<std::string> events, ignored, headers;
 };
 
-api::Outcome<> webhooks(Context& context, const WebhookOptions& options) {
-  if (!options.sets_message && !options.sets_status) return show_session(context, options.id);
+// What was given, by its name in the API. A list whose only member is empty clears.
+Json change_of(const CLI::App& app, const WebhookOptions& options) {
   Json body = Json::object();
-  if (options.sets_message) body["message"] = options.message;
-  if (options.sets_status) body["status"] = options.status;
-  std::string id = options.id;
-  return answer_session(context, request_by_name(context, kSessions, id, {"PATCH", "/webhooks", &body}));
+  const auto list = [](const std::vector<std::string>& given) {
+    return given == std::vector<std::string>{""} ? Json::array() : Json(given);
+  };
+  if (app.count("--message") > 0) body["message"] = options.message;
+  if (app.count("--status") > 0) body["status"] = options.status;
+  if (app.count("--events") > 0) body["events"] = list(options.events);
+  if (app.count("--ignore-chats") > 0) body["ignore_chats"] = list(options.ignored);
+  if (app.count("--header") == 0) return body;
+  body["headers"] = Json::object();
+  for (const std::string& header : options.headers) {
+    const std::size_t colon = header.find(':');
+    if (colon == std::string::npos) continue;
+    const std::size_t value = std::min(header.find_first_not_of(' ', colon + 1), header.size());
+    body["headers"][header.substr(0, colon)] = header.substr(value);
+  }
+  return body;
 }
 
-struct SecretOptions {
-  std::string id;
-  bool is_rotated = false;
-};
+std::string header_problem(const std::string& text) {
+  return text.empty() || text.find(':') != std::string::npos ? "" : "a header is 'Name: value'";
+}
 
-api::Outcome<> secret(Context& context, const SecretOptions& options) {
-  std::string id = options.id;
-  const char* method = options.is_rotated ? "POST" : "GET";
-  const auto response = request_by_name(context, kSessions, id, {method, "/webhooks/secret"});
-  if (!response) return api::failed(response.error());
-  const std::string text = field(response->body, "secret");
-  context.output.answer(*response, {text}, text + "\n");
-  if (options.is_rotated) context.output.note("the secret before signs too for another 24 hours");
-  return {};
+api::Outcome<> webhooks(Context& context, const std::string& session, const Json& body) {
+  if (body.empty()) return show_session(context, session);
+  std::string id = session;
+  return answer_session(context, request_by_name(context, kSessions, id, {"PATCH", "/webhooks", &body}));
 }
 
 Run declare_webhooks(CLI::App& app) {
   auto options = std::make_shared<WebhookOptions>();
   add_id(app, options->id, kSessionArgument);
-  const CLI::Option* message =
-      app.add_option("--message", options->message, "Where message events go; '' for nowhere")->type_name("URL");
-  const CLI::Option* status =
-      app.add_option("--status", options->status, "Where session events go; '' for nowhere")->type_name("URL");
-  return [options, message, status](Context& context) {
-    options->sets_message = message->count() > 0;
-    options->sets_status = status->count() > 0;
-    return webhooks(context, *options);
-  };
-}
-
-Run declare_secret(CLI::App& app) {
-  auto options = std::make_shared<SecretOptions>();
-  add_id(app, options->id, kSessionArgument);
-  app.add_flag("--rotate", options->is_rotated, "Make another one first");
-  return [options](Context& context) { return secret(context, *options); };
+  app.add_option("--message", options->message, "Where message events go; '' for nowhere")->type_name("URL");
+  app.add_option("--status", options->status, "Where session events go; '' for nowhere")->type_name("URL");
+  app.add_option("--events", options->events, "Only these, such as message.received,session.*; '' for the usual ones")
+      ->delimiter(',')
+      ->type_name("TYPE,...");
+  app.add_option("--ignore-chats", options->ignored, "No events of these chats, or of groups, status ...; '' for none")
+      ->delimiter(',')
+      ->type_name("CHAT,...");
+  app.add_option("--header", options->headers, "Sent along with each; may be repeated, '' for none")
+      ->type_name("'NAME: VALUE'")
+      ->check(header_problem);
+  return [options, &app](Context& context) { return webhooks(context, options->id, change_of(app, *options)); };
 }
 
 }  // namespace
@@ -66,8 +70,6 @@ Commands sessions_webhooks_commands() {
   return {
       {"sessions", "webhooks", "Set where the events of a session go",
        "konekwa sessions webhooks ses_01 --message https://example.com/wa", declare_webhooks},
-      {"sessions", "secret", "Print the secret that signs its webhooks", "konekwa sessions secret ses_01",
-       declare_secret},
   };
 }
 

@@ -66,6 +66,7 @@ Commands webhooks_commands();
 Commands tokens_commands();
 Commands tenants_commands();
 Commands events_commands();
+Commands listen_commands();
 Commands health_commands();
 Commands doctor_commands();
 Commands config_commands();

@@ -93,7 +93,7 @@ start_konekwad() {
 start_receiver() {
   local session=$1
   : >"$work/events"
-  KONEKWA_WEBHOOK_SECRET=$(konekwa sessions secret "$session") python3 examples/webhook_receiver.py \
+  KONEKWA_WEBHOOK_SECRET=$(konekwa webhooks secret "$session") python3 examples/webhook_receiver.py \
     >"$work/events" 2>&1 &
   children+=($!)
   wait_for "$start_limit_s" "the webhook receiver" grep -q '^listening on ' "$work/events"

@@ -14,7 +14,7 @@ const BODY_BYTES_MAX = 1 << 20;
 
 const secret = process.env.KONEKWA_WEBHOOK_SECRET;
 if (!secret) {
-  console.error("KONEKWA_WEBHOOK_SECRET is not set; konekwa sessions secret SESSION prints it");
+  console.error("KONEKWA_WEBHOOK_SECRET is not set; konekwa webhooks secret SESSION prints it");
   process.exit(1);
 }
 const webhook = new Webhook(secret);

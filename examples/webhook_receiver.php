@@ -52,7 +52,7 @@ function describe(array $event): string
 
 $secret = getenv('KONEKWA_WEBHOOK_SECRET');
 if ($secret === false || $secret === '') {
-    error_log('KONEKWA_WEBHOOK_SECRET is not set; konekwa sessions secret SESSION prints it');
+    error_log('KONEKWA_WEBHOOK_SECRET is not set; konekwa webhooks secret SESSION prints it');
     http_response_code(500);
     exit;
 }

@@ -71,7 +71,7 @@ class Receiver(http.server.BaseHTTPRequestHandler):
 
 def main():
     if not Receiver.secret:
-        sys.exit("KONEKWA_WEBHOOK_SECRET is not set; konekwa sessions secret SESSION prints it")
+        sys.exit("KONEKWA_WEBHOOK_SECRET is not set; konekwa webhooks secret SESSION prints it")
     port = int(sys.argv[1]) if len(sys.argv) > 1 else 0
     server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Receiver)
     print(f"listening on http://127.0.0.1:{server.server_port}", flush=True)

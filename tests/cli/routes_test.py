@@ -16,7 +16,7 @@ from surface_test import BINARIES, ROOT, commands, help_of
 LIMIT_S = 20
 # What the examples leave out, because it is an option of the same command.
 MORE = [
-    "sessions secret ses_01 --rotate",
+    "webhooks secret ses_01 --rotate",
     "sessions delete --all --yes",
     "sessions set ses_01 --proxy socks5://proxy.example.com",
     "qr ses_01 --png -",

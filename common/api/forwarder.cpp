@@ -1,0 +1,35 @@
+#include "common/api/forwarder.h"
+
+#include <httplib.h>
+
+namespace konekwa::api {
+
+class Forwarder::Impl {
+ public:
+  Impl(const Url& url, Duration timeout) : path(url.path.empty() ? "/" : url.path), client(origin(url)) {
+    client.set_connection_timeout(timeout);
+    client.set_read_timeout(timeout);
+    client.set_write_timeout(timeout);
+    client.set_keep_alive(true);
+  }
+
+  static std::string origin(Url url) {
+    url.path.clear();
+    return url.text();
+  }
+
+  const std::string path;
+  httplib::Client client;
+};
+
+Forwarder::Forwarder(Url url, Duration timeout) : impl_(std::make_unique<Impl>(url, timeout)) {}
+Forwarder::~Forwarder() = default;
+
+Outcome<int> Forwarder::post(const std::string& body, const Headers& headers) {
+  const httplib::Result result =
+      impl_->client.Post(impl_->path, httplib::Headers(headers.begin(), headers.end()), body, "application/json");
+  if (!result) return failed(ErrorCode::UNREACHABLE, httplib::to_string(result.error()));
+  return result->status;
+}
+
+}  // namespace konekwa::api
