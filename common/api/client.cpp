@@ -11,6 +11,7 @@ namespace konekwa::api {
 namespace {
 
 constexpr std::string_view kEventStream = "text/event-stream";
+constexpr const char* kRequestId = "X-Request-Id";
 constexpr std::size_t kRefusalBytesMax = 64 * 1024;
 constexpr std::size_t kFilePieceBytes = 64 * 1024;
 
@@ -56,6 +57,12 @@ Failure unreachable(const Url& url, httplib::Error error, Duration answer_timeou
 // A header is one line of visible characters: anything else would end in the middle of the request.
 bool is_header_text(std::string_view value) {
   return std::all_of(value.begin(), value.end(), [](char c) { return c >= ' ' && c != 0x7f; });
+}
+
+Failure refusal_of(int status, const std::string& body, const std::string& request_id) {
+  Failure out = failure_from(status, body);
+  out.request_id = request_id;
+  return out;
 }
 
 bool is_success(int status) { return status >= 200 && status < 300; }
@@ -122,8 +129,12 @@ Outcome<Response> ApiClient::request(const std::string& method, const std::strin
   if (!body.empty()) request->headers.emplace("Content-Type", content_type);
   const httplib::Result result = connection_->client->send(*request);
   if (!result) return failed(unreachable(options_.url, result.error(), options_.answer_timeout));
-  if (!is_success(result->status)) return failed(failure_from(result->status, result->body));
-  return read_response(result->status, result->body);
+  if (!is_success(result->status)) {
+    return failed(refusal_of(result->status, result->body, result->get_header_value(kRequestId)));
+  }
+  auto response = read_response(result->status, result->body);
+  if (response) response->is_replayed = result->get_header_value("Idempotent-Replayed") == "true";
+  return response;
 }
 
 Outcome<Response> ApiClient::send(const std::string& method, const std::string& target, const Json& body,
@@ -143,7 +154,9 @@ Outcome<Response> ApiClient::probe(const std::string& target) {
   if (!request) return failed(request.error());
   const httplib::Result result = connection_->client->send(*request);
   if (!result) return failed(unreachable(options_.url, result.error(), options_.answer_timeout));
-  return read_response(result->status, result->body);
+  auto response = read_response(result->status, result->body);
+  if (response) response->date = result->get_header_value("Date");
+  return response;
 }
 
 Outcome<Response> ApiClient::upload(const std::string& target, const std::string& path,
@@ -172,7 +185,9 @@ Outcome<Response> ApiClient::upload(const std::string& target, const std::string
                           "is it larger than konekwad's --media-bytes-max, or its disk full?"));
   }
   if (!result) return failed(unreachable(options_.url, result.error(), options_.answer_timeout));
-  if (!is_success(result->status)) return failed(failure_from(result->status, result->body));
+  if (!is_success(result->status)) {
+    return failed(refusal_of(result->status, result->body, result->get_header_value(kRequestId)));
+  }
   return read_response(result->status, result->body);
 }
 
@@ -181,9 +196,10 @@ Outcome<> ApiClient::download(const std::string& target, const std::function<boo
   if (!request) return failed(request.error());
   int status = 0;
   bool goes_on = true;
-  std::string refusal;
+  std::string refusal, request_id;
   request->response_handler = [&](const httplib::Response& response) {
     status = response.status;
+    request_id = response.get_header_value(kRequestId);
     return true;
   };
   request->content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
@@ -194,7 +210,7 @@ Outcome<> ApiClient::download(const std::string& target, const std::function<boo
   const httplib::Result result = connection_->client->send(*request);
   if (!goes_on) return failed(ErrorCode::CANCELLED, "the rest was not wanted");
   if (!result) return failed(unreachable(options_.url, result.error(), options_.answer_timeout));
-  if (!is_success(status)) return failed(failure_from(status, refusal));
+  if (!is_success(status)) return failed(refusal_of(status, refusal, request_id));
   return {};
 }
 
@@ -204,11 +220,12 @@ Outcome<> ApiClient::follow(const std::string& target, const Headers& headers, c
   Connection connection(options_);
   int status = 0;
   bool is_stream = false;
-  std::string refusal;
+  std::string refusal, request_id;
   Result<bool> goes_on = true;
   EventStreamParser parser(follower.on_event);
   request->response_handler = [&](const httplib::Response& response) {
     status = response.status;
+    request_id = response.get_header_value(kRequestId);
     is_stream = is_success(status) && response.get_header_value("Content-Type").starts_with(kEventStream);
     follower.on_socket(connection.client->socket());
     return is_stream || !is_success(status);
@@ -222,7 +239,7 @@ Outcome<> ApiClient::follow(const std::string& target, const Headers& headers, c
   const httplib::Result result = connection.client->send(*request);
   follower.on_socket(-1);
   if (status == 0) return failed(unreachable(options_.url, result.error(), options_.answer_timeout));
-  if (!is_success(status)) return failed(failure_from(status, refusal));
+  if (!is_success(status)) return failed(refusal_of(status, refusal, request_id));
   if (!is_stream) return failed(ErrorCode::PROTOCOL, "the answer is not a stream of events");
   if (!goes_on) return failed(Failure(goes_on.error()));
   return {};

@@ -23,6 +23,8 @@ struct Response {
   int status = 0;
   std::string raw;     // the body, unchanged
   Json body;           // the body as JSON; null when it is none (a picture)
+  bool is_replayed = false;   // an idempotency key was used before: nothing was done again
+  std::string date = {};      // the clock of the other side, as HTTP writes it; of probe() only
 };
 
 class ApiClient {
@@ -50,6 +52,10 @@ class ApiClient {
   Outcome<Response> put(const std::string& target, const Json& body) { return send("PUT", target, body, {}); }
   Outcome<Response> patch(const std::string& target, const Json& body) { return send("PATCH", target, body, {}); }
 
+  // INVALID_REQUEST when the body holds text that is not UTF-8.
+  Outcome<Response> send(const std::string& method, const std::string& target, const Json& body,
+                         const Headers& headers);
+
   // A GET for which a refusal is an answer too: a Response of any status.
   Outcome<Response> probe(const std::string& target);
 
@@ -71,8 +77,6 @@ class ApiClient {
 
  private:
   class Connection;
-  Outcome<Response> send(const std::string& method, const std::string& target, const Json& body,
-                         const Headers& headers);
   Options options_;
   std::unique_ptr<Connection> connection_;
 };

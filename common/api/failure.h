@@ -15,6 +15,7 @@ struct Failure {
   std::string code;     // as the daemon wrote it; "" when the failure was found on this side of the wire
   std::string body;     // the API's error object, one JSON document
   std::string hint;     // the next step, for a person; may be empty
+  std::string request_id;   // what the daemon's log calls the request; "" when it named none
 
   explicit Failure(Error e, std::string h = {});                   // found on this side of the wire
   Failure(Error e, std::string daemons_code, std::string daemons_body)
