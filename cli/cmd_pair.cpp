@@ -10,6 +10,8 @@
 namespace konekwa::cli {
 namespace {
 
+constexpr Duration kLongestWait = minutes(10);   // codes run out much earlier, if konekwad says so
+
 struct Options {
   QrRequest request;
   std::string name, id, timeout;
@@ -37,7 +39,7 @@ api::Outcome<> pair(Context& context, const Options& options) {
   if (!session) return api::failed(session.error());
   QrRequest request = options.request;
   request.session = field(session->body, "id");
-  if (!options.timeout.empty()) request.timeout = duration_of(options.timeout);
+  request.timeout = options.timeout.empty() ? kLongestWait : duration_of(options.timeout);
   if (const auto woken = wake(context, request.session, session->body); !woken) return woken;
   auto source = QrSource::open(context, request.session);
   if (!source) return api::failed(source.error());

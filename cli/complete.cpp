@@ -156,7 +156,7 @@ void complete(std::vector<std::string> words, std::ostream& out) {
   const std::string last = words.back();
   words.pop_back();
 
-  const std::unique_ptr<Tree> tree = make_tree();
+  const std::unique_ptr<Tree> tree = make_tree(words);
   const Position at = walk(*tree->root, tree->options, words);
   Completer completer(out, last, tree->options);
   if (at.awaits_value != nullptr) return completer.offer_value(*at.awaits_value);

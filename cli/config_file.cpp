@@ -87,7 +87,7 @@ struct Descriptor {
 
 const ConfigFile::Values* ConfigFile::find(std::string_view name) const {
   const auto found =
-      std::find_if(profiles.begin(), profiles.end(), [&](const auto& profile) { return profile.first == name; });
+      std::find_if(profiles.begin(), profiles.end(), [&](const auto& each) { return each.first == name; });
   return found == profiles.end() ? nullptr : &found->second;
 }
 

@@ -93,7 +93,7 @@ int run(const std::vector<std::string>& words, World& world) {
     complete({words.begin() + 1, words.end()}, world.out);
     return kExitOk;
   }
-  const std::unique_ptr<Tree> tree = make_tree();
+  const std::unique_ptr<Tree> tree = make_tree(words);
   try {
     tree->root->parse(std::vector<std::string>(words.rbegin(), words.rend()));   // CLI11 takes them from the end
   } catch (const CLI::CallForHelp&) {

@@ -1,5 +1,7 @@
 #include "cli/tree.h"
 
+#include <algorithm>
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
@@ -78,9 +80,14 @@ std::shared_ptr<CLI::Formatter> make_formatter() {
   return formatter;
 }
 
+bool may_mean(const std::vector<std::string>& words, const Command& command) {
+  const auto has = [&](const std::string& word) { return std::find(words.begin(), words.end(), word) != words.end(); };
+  return has(command.name) && (command.noun.empty() || has(command.noun));
+}
+
 }  // namespace
 
-std::unique_ptr<Tree> make_tree() {
+std::unique_ptr<Tree> make_tree(const std::vector<std::string>& words) {
   auto tree = std::make_unique<Tree>(
       Tree{{new CLI::App("Send and receive WhatsApp messages through konekwad", "konekwa"),
             [](CLI::App* app) { delete app; }},
@@ -95,9 +102,10 @@ std::unique_ptr<Tree> make_tree() {
   for (const Command& command : all_commands()) {
     CLI::App& parent = parent_of(root, command);
     CLI::App* app = parent.add_subcommand(command.name, command.summary);
+    app->group(kCommandGroup);
+    if (!may_mean(words, command)) continue;
     Run run = command.declare(*app);
     add_global_options(*app, tree->options, kUnshownGroup);
-    app->group(kCommandGroup);
     app->footer(kWhereTheRestIs + example(command.example));
     tree->leaves.push_back({app, std::move(run), command.is_local});
   }

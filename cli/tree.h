@@ -21,6 +21,8 @@ struct Tree {
   std::vector<Leaf> leaves;
 };
 
-std::unique_ptr<Tree> make_tree();   // options are filled by parsing
+// For these words: commands that they cannot mean have a name and no options, since to declare them all takes longer
+// than to send a message. Options are filled by parsing.
+std::unique_ptr<Tree> make_tree(const std::vector<std::string>& words);
 
 }  // namespace konekwa::cli

@@ -49,7 +49,7 @@ TEST_CASE("an upload is shown and deleted by its id") {
   });
   Program program(daemon.url());
   CHECK(program.run({"media", "show", "med_1", "-q"}).out == "med_1\n");
-  CHECK(program.run({"media", "delete", "med_1"}).out == "gone\n");
+  CHECK(program.run({"media", "delete", "med_1", "--yes"}).out == "gone\n");
   CHECK(daemon.asked()[1].method == "DELETE");
   CHECK(daemon.asked()[1].target == "/v1/media/med_1");
 }

@@ -43,7 +43,7 @@ TEST_CASE("a table aligns its columns and cuts only the last one") {
   CHECK(table.text() == "ID  NAME  TEXT\n"
                         "1   日本  a long text at the end\n"
                         "22  x     \n");
-  CHECK(table.text(20) == "ID  NAME  TEXT\n"
+  CHECK(table.text({20}) == "ID  NAME  TEXT\n"
                           "1   日本  a long te…\n"
                           "22  x     \n");
 }
