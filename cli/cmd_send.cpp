@@ -120,6 +120,7 @@ void declare_context(CLI::App& app, SendRequest& request) {
       ->type_name(kMessageValue);
   app.add_option("--mention", request.mentions, "Whom the text names as @NUMBER; repeat for more")
       ->type_name("NUMBER")->allow_extra_args(false);
+  app.add_flag("--link-preview", request.has_preview, "Show what the first link of the text leads to");
 }
 
 void declare_time(CLI::App& app, Options& options) {

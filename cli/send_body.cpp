@@ -156,6 +156,7 @@ api::Outcome<Json> send_body(Context& context, const SendRequest& request, std::
   add_place(request, body);
   if (!request.mentions.empty()) body["mentions"] = request.mentions;
   if (request.is_voice) body["voice"] = true;
+  if (request.has_preview) body["link_preview"] = true;
   if (!request.values.empty()) body["placeholder_values"] = values_of(request);
   if (auto added = add_media(context, request, media, body); !added) return api::failed(added.error());
   return body;

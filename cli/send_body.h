@@ -21,6 +21,7 @@ struct SendRequest {
   std::vector<std::string> contacts;             // names of files
   std::string reply_to;
   std::vector<std::string> mentions;
+  bool has_preview = false;                      // of the link in the text
   std::string template_name;
   std::vector<std::string> values;               // "key=value"
   std::string at, expires_in, reference;

@@ -1,6 +1,7 @@
 #include "daemon/events/message_data.h"
 
 #include "common/error.h"
+#include "common/json_put.h"
 #include "daemon/events/event_log.h"
 
 #include <nlohmann/json.hpp>
@@ -10,10 +11,6 @@ namespace {
 
 using store::MessageRow;
 using store::MessageState;
-
-void put_text(Json& out, const char* key, const std::string& value) {
-  if (!value.empty()) out[key] = value;
-}
 
 void put_time(Json& out, const char* key, const std::optional<Time>& value) {
   if (value) out[key] = to_rfc3339(*value);

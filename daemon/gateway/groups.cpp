@@ -2,6 +2,7 @@
 // asked; the answer is what is known then.
 #include <nlohmann/json.hpp>
 
+#include "common/json_put.h"
 #include "daemon/gateway/impl.h"
 #include "daemon/gateway/recipient.h"
 #include "daemon/store/devices.h"
@@ -29,10 +30,6 @@ std::string number_of(store::Database& db, const std::string& session, const std
   const std::string number = address(jid, alternate, true);
   if (!number.empty() || jid.empty()) return number;
   return store::devices::pn_of(db, session, digits_of(jid)).value_or("");
-}
-
-void put_text(Json& out, const char* key, const std::string& value) {
-  if (!value.empty()) out[key] = value;
 }
 
 Json group_json(store::Database& db, const store::GroupRow& row) {

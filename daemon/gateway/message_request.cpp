@@ -131,7 +131,6 @@ void read_content(JsonFields& fields, MessageRequest& out) {
     out.content = out.template_id.empty() ? fields.required_text("content") : fields.text("content").value_or("");
     check_size(fields, "content", out.content, kContentBytesMax);
     out.link_preview = fields.flag("link_preview");
-    if (out.link_preview.value_or(false)) fields.refuse("link_preview", ErrorCode::NOT_IMPLEMENTED, "must be false");
   }
   if (type->takes_media_url) read_media(fields, *type, out);
   if (out.message_type == "location") read_location(fields, out);

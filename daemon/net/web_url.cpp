@@ -77,6 +77,22 @@ Result<WebUrl> parse_web_url(const std::string& url) {
   return out;
 }
 
+std::string resolve_url(const std::string& base, const std::string& reference) {
+  const auto is_plain = [](char c) { return static_cast<unsigned char>(c) > 0x20 && c != 0x7f && c != '\\'; };
+  const bool is_usable = !reference.empty() && reference.size() <= kUrlOctetsMax &&
+                         std::all_of(reference.begin(), reference.end(), is_plain);
+  const Parser parser(curl_url());
+  if (!is_usable || !parser || !url_problem(base).empty()) return "";
+  // Set upon another URL, a relative one is resolved against it.
+  if (curl_url_set(parser.get(), CURLUPART_URL, base.c_str(), 0) != CURLUE_OK) return "";
+  if (curl_url_set(parser.get(), CURLUPART_URL, reference.c_str(), 0) != CURLUE_OK) return "";
+  char* text = nullptr;
+  if (curl_url_get(parser.get(), CURLUPART_URL, &text, 0) != CURLUE_OK) return "";
+  std::string out(text);
+  curl_free(text);
+  return url_problem(out).empty() ? out : "";
+}
+
 std::string url_problem(const std::string& url) {
   const auto parsed = parse_web_url(url);
   return parsed ? "" : parsed.error().details;

@@ -18,5 +18,7 @@ struct WebUrl {
 inline constexpr std::size_t kUrlOctetsMax = 2048;
 
 Result<WebUrl> parse_web_url(const std::string& url);   // INVALID_WEBHOOK_URL; details say why
+// What `reference`, which stands in a page, means at `base`: absolute, and one that we would try; else "".
+std::string resolve_url(const std::string& base, const std::string& reference);
 
 }  // namespace konekwa::net

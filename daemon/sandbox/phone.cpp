@@ -175,7 +175,8 @@ void Phone::put_into_inbox(const Decrypted& decrypted) {
   received.seen.id = decrypted.info.id;
   received.seen.kind = kind_of(decrypted.content);
   received.seen.text = text_of(decrypted.content);
-  const bool is_bare = decrypted.content.kind == wa::Content::Kind::Text && decrypted.content.context.is_empty();
+  const wa::Content& content = decrypted.content;
+  const bool is_bare = content.kind == wa::Content::Kind::Text && content.context.is_empty() && !content.preview;
   if (!is_bare) received.message = decrypted.content.message;
   received.seen.from_me = from_me;
   received.seen.at = decrypted.info.at;

@@ -26,8 +26,9 @@ std::optional<Quoted> find_quoted(store::Database& db, const store::MessageRow& 
 
 Result<FanOut::Outgoing> Composer::compose(const store::MessageRow& row) {
   const auto* media = needs_media(row) ? media_.find(row) : nullptr;
-  const auto content = content_of(row, media, quote_of(row), [this](const std::string& w) { return address_of(w); });
+  auto content = content_of(row, media, quote_of(row), [this](const std::string& w) { return address_of(w); });
   if (!content) return fail(content.error());
+  content->preview = previews_.find(row);
   return FanOut::Outgoing{row.wa_message_id, wa::encode_content(*content, {}), wa::stanza_type(*content)};
 }
 

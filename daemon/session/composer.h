@@ -1,16 +1,18 @@
-// Makes of an outbound row what goes to a chat: its content with media, quote and mentions. The same row gives the same
+// Makes of an outbound row what goes to a chat: its content with media, preview, quote and mentions. The same row gives the same
 // message again, for a device that asks for it.
 #pragma once
 
 #include "daemon/session/fan_out.h"
 #include "daemon/session/link.h"
+#include "daemon/session/link_previews.h"
 #include "daemon/session/outbound_media.h"
 
 namespace konekwa::session {
 
 class Composer {
  public:
-  Composer(const Link& link, OutboundMedia& media) : link_(link), media_(media) {}
+  Composer(const Link& link, OutboundMedia& media, LinkPreviews& previews)
+      : link_(link), media_(media), previews_(previews) {}
 
   // The media, when it has any, are uploaded. MESSAGE_TYPE_UNSUPPORTED.
   Result<FanOut::Outgoing> compose(const store::MessageRow& row);
@@ -21,6 +23,7 @@ class Composer {
 
   const Link& link_;
   OutboundMedia& media_;
+  LinkPreviews& previews_;
 };
 
 }  // namespace konekwa::session

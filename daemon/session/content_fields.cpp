@@ -1,6 +1,7 @@
 #include "daemon/session/content_fields.h"
 
 #include "common/json.h"
+#include "common/json_put.h"
 
 #include <nlohmann/json.hpp>
 
@@ -27,11 +28,7 @@ std::string type_of(const wa::Content& content) {
   }
 }
 
-void put(Json& out, const char* key, const std::string& value) {
-  if (!value.empty()) out[key] = value;
-}
-
-void put(Json& out, const char* key, std::uint64_t value) {
+void put_number(Json& out, const char* key, std::uint64_t value) {
   if (value != 0) out[key] = value;
 }
 
@@ -40,10 +37,10 @@ void put_flag(Json& out, const char* key, bool value) {
 }
 
 void put_facts(Json& out, const wa::MediaContent& media) {
-  put(out, "width", media.width);
-  put(out, "height", media.height);
-  put(out, "seconds", media.seconds);
-  put(out, "page_count", media.page_count);
+  put_number(out, "width", media.width);
+  put_number(out, "height", media.height);
+  put_number(out, "seconds", media.seconds);
+  put_number(out, "page_count", media.page_count);
   put_flag(out, "voice", media.is_voice);
   put_flag(out, "gif", media.is_gif);
   put_flag(out, "video_note", media.is_video_note);
@@ -56,13 +53,13 @@ bool can_be_fetched(const wa::MediaContent& media) {
 
 void put_media(Json& out, const wa::Content& content) {
   const wa::MediaContent& media = *content.media;
-  put(out, "caption", content.text);
-  put(out, "filename", media.filename);
+  put_text(out, "caption", content.text);
+  put_text(out, "filename", media.filename);
   Json about;
   about["status"] = can_be_fetched(media) ? "pending" : "failed";
-  put(about, "mimetype", media.file.mimetype);
-  put(about, "size", media.file.length);
-  put(about, "sha256", to_hex(media.file.sha256));
+  put_text(about, "mimetype", media.file.mimetype);
+  put_number(about, "size", media.file.length);
+  put_text(about, "sha256", to_hex(media.file.sha256));
   put_facts(about, media);
   out["media"] = std::move(about);
 }
@@ -70,10 +67,10 @@ void put_media(Json& out, const wa::Content& content) {
 void put_location(Json& out, const wa::LocationContent& location) {
   out["latitude"] = std::isfinite(location.latitude) ? location.latitude : 0;
   out["longitude"] = std::isfinite(location.longitude) ? location.longitude : 0;
-  put(out, "name", location.name);
-  put(out, "address", location.address);
-  put(out, "url", location.url);
-  put(out, "accuracy_m", location.accuracy_m);
+  put_text(out, "name", location.name);
+  put_text(out, "address", location.address);
+  put_text(out, "url", location.url);
+  put_number(out, "accuracy_m", location.accuracy_m);
 }
 
 void put_contacts(Json& out, const std::vector<wa::ContactCard>& cards) {
@@ -85,16 +82,16 @@ void put_contacts(Json& out, const std::vector<wa::ContactCard>& cards) {
 
 void put_choice(Json& out, const wa::ChoiceReply& choice) {
   Json about;
-  put(about, "id", choice.id);
-  put(about, "title", choice.title);
-  put(about, "description", choice.description);
-  put(about, "params", choice.params_json);
+  put_text(about, "id", choice.id);
+  put_text(about, "title", choice.title);
+  put_text(about, "description", choice.description);
+  put_text(about, "params", choice.params_json);
   out["choice"] = std::move(about);
 }
 
 void put_invite(Json& out, const wa::GroupInvite& invite) {
   Json about = {{"group_id", invite.group}, {"code", invite.code}};
-  put(about, "group_name", invite.group_name);
+  put_text(about, "group_name", invite.group_name);
   if (invite.expires_at_s > 0) about["expires_at"] = to_rfc3339(from_unix_ms(invite.expires_at_s * 1000));
   out["group_invite"] = std::move(about);
 }
@@ -109,10 +106,10 @@ std::string text_of(const wa::Content& content) {
 void put_context(Json& out, const wa::Context& context, const Readable& readable) {
   if (context.quote) {
     Json quoted = {{"wa_message_id", context.quote->id}};
-    put(quoted, "sender", context.quote->participant.empty() ? "" : readable(context.quote->participant));
+    put_text(quoted, "sender", context.quote->participant.empty() ? "" : readable(context.quote->participant));
     if (const auto said = wa::parse_content(context.quote->message)) {
       quoted["message_type"] = type_of(*said);
-      put(quoted, "content", text_of(*said));
+      put_text(quoted, "content", text_of(*said));
     }
     out["quoted"] = std::move(quoted);
   }
@@ -123,8 +120,8 @@ void put_context(Json& out, const wa::Context& context, const Readable& readable
   }
   put_flag(out, "mentions_all", context.mentions_all);
   put_flag(out, "forwarded", context.is_forwarded || context.forwarding_score > 0);
-  put(out, "forwarding_score", context.forwarding_score);
-  put(out, "ephemeral_seconds", context.expiration_s);
+  put_number(out, "forwarding_score", context.forwarding_score);
+  put_number(out, "ephemeral_seconds", context.expiration_s);
 }
 
 void put_kind(Json& out, const wa::Content& content) {
@@ -262,6 +259,13 @@ wa::MediaFile media_file_of(const store::MessageMediaRow& row) {
 }
 
 bool needs_media(const store::MessageRow& row) { return wa::media_kind_from(row.message_type).has_value(); }
+
+bool wants_link_preview(const store::MessageRow& row) {
+  if (row.message_type != "text" || row.fields.find("link_preview") == std::string::npos) return false;
+  const Json fields = fields_of(row);
+  const auto wanted = fields.find("link_preview");
+  return wanted != fields.end() && wanted->is_boolean() && wanted->get<bool>();
+}
 
 std::string reply_target(const store::MessageRow& row) {
   return row.fields.find("reply_to") == std::string::npos ? "" : text_field(fields_of(row), "reply_to");

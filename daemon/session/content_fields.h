@@ -23,6 +23,7 @@ wa::MediaFile media_file_of(const store::MessageMediaRow& row);
 
 // What an outbound row asks for.
 bool needs_media(const store::MessageRow& row);
+bool wants_link_preview(const store::MessageRow& row);
 std::string reply_target(const store::MessageRow& row);            // the id that it answers to, or ""
 // MESSAGE_TYPE_UNSUPPORTED: no such type is sent. `media` where needs_media(); `mention` makes a JID of what the user
 // wrote, in the addressing of the chat.

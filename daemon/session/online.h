@@ -10,6 +10,7 @@
 #include "daemon/session/inbound_media.h"
 #include "daemon/session/keepalive.h"
 #include "daemon/session/link.h"
+#include "daemon/session/link_previews.h"
 #include "daemon/session/media_hosts.h"
 #include "daemon/session/notifications.h"
 #include "daemon/session/outbound_media.h"
@@ -71,6 +72,7 @@ class Online final : private wa::io::Connection::Handler {
   MediaHosts media_hosts_;
   OutboundMedia outbound_media_;
   InboundMedia inbound_media_;
+  LinkPreviews link_previews_;
   Composer composer_;
   PrivacyTokens tokens_;
   PrekeyKeeper prekeys_;

@@ -32,8 +32,9 @@ Error rejection(const std::string& code) {
 
 }  // namespace
 
-Sender::Sender(const Link& link, FanOut& fan_out, PrivacyTokens& tokens, OutboundMedia& media, Composer& composer)
-    : link_(link), fan_out_(fan_out), tokens_(tokens), media_(media), composer_(composer) {}
+Sender::Sender(const Link& link, FanOut& fan_out, PrivacyTokens& tokens, OutboundMedia& media, LinkPreviews& previews,
+               Composer& composer)
+    : link_(link), fan_out_(fan_out), tokens_(tokens), media_(media), previews_(previews), composer_(composer) {}
 
 void Sender::wake() {
   has_more_ = true;
@@ -100,10 +101,17 @@ bool Sender::is_prepared(const store::MessageRow& row, const wa::Jid& chat) {
     fan_out_.prepare(chat, then);
     return false;
   }
-  if (!needs_media(row) || media_.find(row) != nullptr) return !shows_typing(row, chat);
-  lanes_.at(row.chat_id).is_preparing = true;
-  media_.prepare(row, then);
-  return false;
+  if (needs_media(row) && media_.find(row) == nullptr) {
+    lanes_.at(row.chat_id).is_preparing = true;
+    media_.prepare(row, then);
+    return false;
+  }
+  if (!previews_.is_settled(row)) {
+    lanes_.at(row.chat_id).is_preparing = true;
+    previews_.prepare(row, [then] { then({}); });
+    return false;
+  }
+  return !shows_typing(row, chat);
 }
 
 // The session's setting auto_typing: the other side sees somebody type, for as long as the text would take.
@@ -203,6 +211,7 @@ void Sender::commit_settled(store::WriteBatch batch, std::int64_t sequence) {
   link_.commit(std::move(batch), alive_.guard([this, sequence] {
     held_.erase(sequence);
     media_.forget(sequence);
+    previews_.forget(sequence);
   }));
 }
 

@@ -1,6 +1,6 @@
 // The outbox of one session on its way out. One lane a chat keeps the order; lanes do not wait for each other.
 //
-//   outbox row -> devices and ratchets -> media uploaded -> encrypt -> commit {ratchets, SENDING} -> wire -> ack
+//   outbox row -> devices and ratchets -> media uploaded, preview made -> encrypt -> commit {ratchets, SENDING} -> wire -> ack
 //   -> commit {SENT, event}
 //
 // Rows that were SENDING when a connection or the daemon ended go out again first, under the same stanza id, so that
@@ -16,6 +16,7 @@
 #include "daemon/session/composer.h"
 #include "daemon/session/fan_out.h"
 #include "daemon/session/link.h"
+#include "daemon/session/link_previews.h"
 #include "daemon/session/outbound_media.h"
 #include "daemon/session/privacy_tokens.h"
 #include "daemon/store/messages.h"
@@ -24,7 +25,8 @@ namespace konekwa::session {
 
 class Sender {
  public:
-  Sender(const Link& link, FanOut& fan_out, PrivacyTokens& tokens, OutboundMedia& media, Composer& composer);
+  Sender(const Link& link, FanOut& fan_out, PrivacyTokens& tokens, OutboundMedia& media, LinkPreviews& previews,
+         Composer& composer);
 
   void wake();                             // the connection is up, or the outbox has something new
   void wake_from_start();                  // something older than what was loaded has joined the outbox
@@ -59,6 +61,7 @@ class Sender {
   FanOut& fan_out_;
   PrivacyTokens& tokens_;
   OutboundMedia& media_;
+  LinkPreviews& previews_;
   Composer& composer_;
   std::map<std::string, Lane> lanes_;
   std::map<std::string, Unacked> unacked_;   // by stanza id

@@ -13,6 +13,7 @@ constexpr int kDo = 1;    // of KeepType and of PinInChatMessage.Type
 constexpr int kUndo = 2;
 constexpr int kDisplayText = 1;
 constexpr int kSingleSelect = 1;
+constexpr int kNoPlayer = 0;   // of ExtendedTextMessage.PreviewType
 
 template <class Message>
 void put_context(const Content& content, Message& message) {
@@ -31,6 +32,7 @@ void write_text(const Content& content, ByteView secret, proto::Message& message
   put_context(content, text);
   if (!content.preview) return;
   text.set_matched_text(content.preview->matched_text);
+  text.set_preview_type(kNoPlayer);
   if (!content.preview->title.empty()) text.set_title(content.preview->title);
   if (!content.preview->description.empty()) text.set_description(content.preview->description);
   if (fits_out(content.preview->thumbnail)) text.set_jpeg_thumbnail(field(content.preview->thumbnail));

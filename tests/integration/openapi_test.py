@@ -511,7 +511,7 @@ class EveryOperation(ProcessTest):
                   {"message_type": "contact", "vcard_data": vcard},
                   {"message_type": "contact", "contacts": [vcard, vcard]},
                   {"message_type": "text", "content": f"Halo @{peer}", "reply_to": received[0]["id"],
-                   "mentions": [peer], "link_preview": False}]
+                   "mentions": [peer], "link_preview": True}]
         for body in others:
             made = self.call("sendMessage", body={"session_id": session, "recipient": peer, **body}, expect=202)
             self.settled(made["message_id"], "SENT", "DELIVERED", "READ")

@@ -24,7 +24,10 @@ void SimWebClient::fetch(net::WebRequest request, Done done) {
 void ReceiverClient::arrive(const net::WebRequest& request, const Done& done) {
   if (request.method == "GET") {
     const auto page = receiver_.pages.find(request.url);
-    return done(page == receiver_.pages.end() ? answer_with(404) : file_answer(request, page->second));
+    if (page == receiver_.pages.end()) return done(answer_with(404));
+    net::WebResponse answer = file_answer(request, page->second);
+    if (page->second.starts_with("<")) answer.content_type = "text/html";
+    return done(std::move(answer));
   }
   std::string id;
   for (const auto& [name, value] : request.headers) {

@@ -69,7 +69,9 @@ struct World::Process {
         webhooks(loop, world.random, writer, readers, web,
                  {{seconds(0), seconds(5), seconds(30), minutes(2), minutes(5), minutes(5), minutes(5), minutes(5)}}),
         sessions(loop, world.random, *world.wire_, {web, cdn, inspector, *world.files_, worker, {}}, writer, readers,
-                 session_options(world.network->root_key())) {}
+                 session_options(world.network->root_key())) {
+    inspector.facts = world.media_facts;
+  }
 };
 
 World::World(WorldOptions options)
@@ -204,6 +206,12 @@ void World::accept(const std::string& to, const std::string& text, Duration dela
     row.state = store::MessageState::SCHEDULED;
     row.scheduled_at = loop.now() + delay;
   }
+  accept(row);
+}
+
+void World::accept_with(const std::string& to, const std::string& text, const std::string& fields) {
+  store::MessageRow row = outbound_row(to, text);
+  row.fields = fields;
   accept(row);
 }
 

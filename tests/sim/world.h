@@ -62,6 +62,7 @@ class World {
   // As the API does: durable, then answered. With a delay it is scheduled. `to` is a number, or a group's address.
   void accept(const std::string& to, const std::string& text, Duration delay = Duration(0));
   void accept_at(const std::string& session, const std::string& to, const std::string& text);   // of any session
+  void accept_with(const std::string& to, const std::string& text, const std::string& fields);   // JSON, of the row
   void accept_image(const std::string& to, const std::string& caption);   // fetched from a URL that works
   void cancel(const std::string& text);                    // as the API does; too late is too late
   void say(const std::string& from, const std::string& text);
@@ -92,6 +93,7 @@ class World {
   Ledger ledger;
   int commits = 0;                                         // since pairing
   int crashes = 0;
+  media_probe::MediaFacts media_facts;                     // of every file that the daemon has looked into
 
   store::Database& disk() { return *disk_; }
   const std::string& folder() const { return folder_; }    // the data directory

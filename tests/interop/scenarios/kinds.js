@@ -16,10 +16,14 @@ const kCard = 'BEGIN:VCARD\nVERSION:3.0\nFN:Budi\nTEL;type=CELL;waid=62812345678
 const fileOf = (name) => readFileSync(path.join(kFiles, name));
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
-// Serves the files by their name, as a shop's own web server would.
+const kPage = '<title>x</title><meta property="og:title" content="Toko &amp; Teman">' +
+  '<meta property="og:image" content="/photo.jpg">';
+
+// Serves a page and the files by their name, as a shop's own web server would.
 async function serveFiles() {
   const types = { jpg: 'image/jpeg', mp4: 'video/mp4', ogg: 'audio/ogg', mp3: 'audio/mpeg', pdf: 'application/pdf' };
   const server = http.createServer((incoming, answer) => {
+    if (incoming.url === '/page') return answer.writeHead(200, { 'content-type': 'text/html' }).end(kPage);
     const name = path.basename(incoming.url);
     answer.writeHead(200, { 'content-type': types[name.split('.').pop()] }).end(fileOf(name));
   });
@@ -81,6 +85,13 @@ await scenario('every kind between konekwa and Baileys', async (world) => {
   const card = await send({ message_type: 'contact', vcard_data: kCard });
   assert.equal(card.shown.message.contactMessage.vcard, kCard);
   assert.equal(card.shown.message.contactMessage.displayName, 'Budi');
+
+  const link = await send({ message_type: 'text', content: `Lihat ${shop.url}/page ya`, link_preview: true });
+  const preview = link.shown.message.extendedTextMessage;
+  assert.equal(preview.text, `Lihat ${shop.url}/page ya`);
+  assert.equal(preview.matchedText, `${shop.url}/page`);
+  assert.equal(preview.title, 'Toko & Teman');
+  assert.ok(preview.jpegThumbnail?.length > 100, 'the preview has a picture');
 
   // In.
   const kIn = [

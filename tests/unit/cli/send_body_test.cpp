@@ -202,3 +202,8 @@ TEST_CASE("a message has one file") {
   CHECK(u.body_of({"--image", "https://a/b.jpg", "--video", "https://a/b.mp4"}).empty());
   CHECK(u.ran.exit_code == 2);
 }
+
+TEST_CASE("a preview of the link is asked for by name") {
+  CHECK(Sender().body_of({"--text", "https://a.example", "--link-preview"}) ==
+        R"("message_type":"text","content":"https://a.example","link_preview":true})");
+}
