@@ -111,7 +111,7 @@ std::optional<Error> problem_of(const FoundMedia& found) {
   }
   switch (found.media->state) {
     case MediaState::PENDING: return Error(ErrorCode::MEDIA_NOT_READY);
-    case MediaState::FAILED: return Error(ErrorCode::MEDIA_NOT_FOUND, "it could not be fetched: " + found.media->error);
+    case MediaState::FAILED: return Error(ErrorCode::MEDIA_LOST, found.media->error);
     case MediaState::EXPIRED: return Error(ErrorCode::MEDIA_EXPIRED);
     case MediaState::STORED: break;
   }

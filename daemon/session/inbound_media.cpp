@@ -11,7 +11,7 @@
 namespace konekwa::session {
 namespace {
 
-constexpr int kJobsMax = 3;
+constexpr int kJobsMax = 8;                          // so many that slow ones leave the others room
 constexpr std::size_t kAskedMax = 32;                // for each of which the phone has its time
 constexpr int kAttemptsMax = 6;
 constexpr Duration kAgain = seconds(10);             // doubled each time
