@@ -104,6 +104,17 @@ std::string filename_of(std::string_view disposition) {
   return without_path(coded.empty() ? plain : coded);
 }
 
+std::string parameter_of(std::string_view value, std::string_view name) {
+  take_parameter(value);   // the type
+  while (!value.empty()) {
+    const std::string_view parameter = take_parameter(value);
+    const std::size_t equals = parameter.find('=');
+    if (equals == std::string_view::npos || lower(trim(parameter.substr(0, equals))) != name) continue;
+    return unquote(trim(parameter.substr(equals + 1)));
+  }
+  return {};
+}
+
 std::string attachment(std::string_view filename) {
   if (filename.empty()) return "attachment";
   std::string plain, coded;

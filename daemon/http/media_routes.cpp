@@ -2,11 +2,27 @@
 #include "daemon/http/api.h"
 #include "daemon/http/byte_range.h"
 #include "daemon/http/disposition.h"
+#include "daemon/http/multipart.h"
+
+#include <algorithm>
+#include <atomic>
 
 namespace konekwa::http {
 namespace {
 
 constexpr std::size_t kPieceBytes = 128 * 1024;
+constexpr std::uint64_t kFormBytesMax = 64 * 1024;   // of a form beside its file
+
+// What curl and others send when nobody told them what the file is.
+bool says_nothing(std::string_view content_type) {
+  return content_type == "application/octet-stream" || content_type == "application/x-www-form-urlencoded";
+}
+
+bool is_form(std::string_view content_type) {
+  constexpr std::string_view kForm = "multipart/form-data";
+  const auto is_same = [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b + 32 : b); };
+  return content_type.size() >= kForm.size() && std::equal(kForm.begin(), kForm.end(), content_type.begin(), is_same);
+}
 
 class UploadSink final : public BodySink {
  public:
@@ -23,6 +39,78 @@ class UploadSink final : public BodySink {
   const std::shared_ptr<MediaUpload> upload_;
   const std::uint64_t bytes_max_;
 };
+
+// A form with the file in its part "file", as HTTP libraries send files. Other parts are passed over.
+class FormSink final : public BodySink {
+ public:
+  FormSink(Gateway& gateway, Caller caller, std::string boundary, std::string filename)
+      : gateway_(gateway), caller_(std::move(caller)), filename_(std::move(filename)), form_(std::move(boundary)) {}
+
+  std::uint64_t bytes_max() const override { return gateway_.media_bytes_max() + kFormBytesMax; }
+  void write(std::string piece, Done done) override;
+  void finish(Respond respond) override;
+
+ private:
+  Result<std::string> take(std::string_view piece);        // what of it belongs to the file
+  Result<> begin_file(const Multipart::Part& part);
+
+  Gateway& gateway_;
+  const Caller caller_;
+  const std::string filename_;
+  Multipart form_;
+  std::shared_ptr<MediaUpload> upload_;
+  bool is_in_file_ = false;
+  std::uint64_t size_ = 0;
+  std::optional<Error> error_;
+  std::atomic<bool> is_refused_ = false;                   // by the upload, which says why
+};
+
+Result<> FormSink::begin_file(const Multipart::Part& part) {
+  if (upload_) return fail(ErrorCode::INVALID_REQUEST, "the form has more than one part named file");
+  const std::string& name = part.filename.empty() ? filename_ : part.filename;
+  auto upload = gateway_.begin_upload(caller_, says_nothing(part.content_type) ? "" : part.content_type, name);
+  if (!upload) return fail(upload.error());
+  upload_ = std::move(*upload);
+  return {};
+}
+
+Result<std::string> FormSink::take(std::string_view piece) {
+  auto events = form_.take(piece);
+  if (!events) return fail(events.error());
+  std::string out;
+  for (const Multipart::Event& event : *events) {
+    if (event.begins) is_in_file_ = event.part.name == "file";
+    if (event.begins && is_in_file_) {
+      if (auto begun = begin_file(event.part); !begun) return fail(begun.error());
+    }
+    if (is_in_file_) out += event.octets;
+  }
+  size_ += out.size();
+  if (size_ <= gateway_.media_bytes_max()) return out;
+  return fail(ErrorCode::PAYLOAD_TOO_LARGE,
+              fmt::format("the file is larger than {} bytes", gateway_.media_bytes_max()));
+}
+
+void FormSink::write(std::string piece, Done done) {
+  auto octets = take(piece);
+  if (!octets) {
+    error_ = octets.error();
+    return done(false);
+  }
+  if (octets->empty()) return done(true);
+  upload_->write(std::move(*octets), [this, done = std::move(done)](bool goes_on) {
+    if (!goes_on) is_refused_ = true;
+    done(goes_on);
+  });
+}
+
+void FormSink::finish(Respond respond) {
+  const auto refuse = [&](const char* why) { respond(to_response(Error(ErrorCode::INVALID_REQUEST, why))); };
+  if (error_) return respond(to_response(*error_));
+  if (!is_refused_ && !form_.is_complete()) return refuse("the form is cut off before its last boundary");
+  if (!upload_) return refuse("the form has no part named file");
+  upload_->finish([respond = std::move(respond)](Result<Reply> reply) { respond(to_response(std::move(reply))); });
+}
 
 class FileSource final : public BodySource {
  public:
@@ -50,19 +138,19 @@ std::string header_of(const Request& request, std::string_view name) {
   return value == nullptr ? std::string() : *value;
 }
 
-// What curl and others send when nobody told them what the file is.
-bool says_nothing(std::string_view content_type) {
-  return content_type == "application/octet-stream" || content_type == "application/x-www-form-urlencoded";
-}
-
 Result<std::shared_ptr<BodySink>> open_upload(Gateway& gateway, const Request& request, const Caller& caller) {
   std::string mimetype = header_of(request, "content-type");
+  std::string filename = find_parameter(request.target.query, "filename").value_or("");
+  if (is_form(mimetype)) {
+    auto boundary = boundary_of(mimetype);
+    if (!boundary) return fail(boundary.error());
+    return std::make_shared<FormSink>(gateway, caller, std::move(*boundary), std::move(filename));
+  }
   if (mimetype.starts_with("multipart/")) {
-    return fail(Error(ErrorCode::UNSUPPORTED_MEDIA_TYPE, "the body must be the file itself, not a form",
-                      "curl --data-binary @FILE -H 'Content-Type: image/jpeg'"));
+    return fail(Error(ErrorCode::UNSUPPORTED_MEDIA_TYPE, "the body must be the file itself, or a form",
+                      "curl --data-binary @FILE -H 'Content-Type: image/jpeg', or curl -F file=@FILE"));
   }
   if (says_nothing(mimetype)) mimetype.clear();
-  std::string filename = find_parameter(request.target.query, "filename").value_or("");
   if (filename.empty()) filename = filename_of(header_of(request, "content-disposition"));
   auto upload = gateway.begin_upload(caller, mimetype, filename);
   if (!upload) return fail(upload.error());

@@ -140,8 +140,7 @@ TEST_CASE("an upload that makes no sense is refused, and nothing is kept", "[med
   CHECK(f.upload("").code() == "INVALID_REQUEST");
   CHECK(f.upload("a", "image").code() == "INVALID_REQUEST");
   CHECK(f.upload("a", "image/jpeg", "?filename=a%2Fb").code() == "INVALID_REQUEST");
-  const Answer form = f.upload("a", "multipart/form-data; boundary=x");
-  CHECK(form.status == 415);
+  CHECK(f.upload("a", "multipart/mixed; boundary=x").status == 415);
   CHECK(f.ask({"POST", "/v1/media", "a", "", false, {}}).status == 401);
   const std::string reader = f.new_token(R"({"name":"r","scopes":["messages:read"]})");
   CHECK(f.upload("a", "image/jpeg", "", reader).status == 403);
@@ -196,6 +195,47 @@ TEST_CASE("a part of a file is served, and none when the client has it", "[media
   CHECK(f.get(target, {{"range", "bytes=2-4"}, {"if-range", "\"else\""}}).status == 200);
 }
 
+constexpr const char* kFormType = "multipart/form-data; boundary=x";
+
+std::string part(const std::string& name, const std::string& content, const std::string& more = {}) {
+  return "--x\r\nContent-Disposition: form-data; name=\"" + name + "\"" + more + "\r\n\r\n" + content + "\r\n";
+}
+
+TEST_CASE("a file may come in a form, as HTTP libraries send it", "[media]") {
+  Fixture f;
+  const std::string content = long_text(300'000);
+  const std::string file = part("file", content, "; filename=\"struk.jpg\"\r\nContent-Type: image/jpeg");
+  const Answer made = f.upload(part("note", "x") + file + "--x--\r\n", kFormType);
+  INFO(made.raw);
+  REQUIRE(made.status == 201);
+  CHECK(made.body["size"] == content.size());
+  CHECK(made.body["sha256"] == to_hex(hash_of(content)));
+  CHECK(made.body["mimetype"] == "image/jpeg");
+  CHECK(made.body["filename"] == "struk.jpg");
+}
+
+TEST_CASE("a form that has no file, or two, or is none, is refused, and nothing is kept", "[media]") {
+  Fixture f;
+  const std::string file = part("file", "abc");
+  for (const std::string& form : {std::string("abc"), part("other", "abc") + "--x--", file, file + file + "--x--",
+                                  part("file", "") + "--x--", part("file", "a", "\r\nContent-Type: none") + "--x--"}) {
+    INFO(form);
+    const Answer refused = f.upload(form, kFormType);
+    CHECK(refused.status == 400);
+    CHECK(refused.code() == "INVALID_REQUEST");
+  }
+  CHECK(f.upload(file + "--x--", "multipart/form-data").code() == "INVALID_REQUEST");
+  CHECK(count_files(f.dir.file("media")) == 0);
+}
+
+TEST_CASE("the file in a form has the limit of any file", "[media]") {
+  GatewayOptions options;
+  options.media_bytes_max = 1000;
+  Fixture f(options);
+  CHECK(f.upload(part("file", std::string(1000, 'a')) + "--x--", kFormType).status == 201);
+  CHECK(f.upload(part("file", std::string(1001, 'a')) + "--x--", kFormType).status == 413);
+}
+
 TEST_CASE("why a message has no file is told", "[media]") {
   Fixture f;
   const std::string session = f.new_session(f.key);
@@ -203,7 +243,10 @@ TEST_CASE("why a message has no file is told", "[media]") {
   const Answer pending = ask_for(f.received(session, "a", store::MediaState::PENDING));
   CHECK(pending.code() == "MEDIA_NOT_READY");
   CHECK(pending.headers.count("Retry-After") == 1);
-  CHECK(ask_for(f.received(session, "a", store::MediaState::FAILED)).code() == "MEDIA_NOT_FOUND");
+  const Answer lost = ask_for(f.received(session, "a", store::MediaState::FAILED));
+  CHECK(lost.status == 410);
+  CHECK(lost.code() == "MEDIA_LOST");
+  CHECK(lost.details() == "404");
   CHECK(ask_for(f.received(session, "a", store::MediaState::EXPIRED)).code() == "MEDIA_EXPIRED");
   CHECK(ask_for("msg_none").code() == "MESSAGE_NOT_FOUND");
   const std::string gone = f.received(session, "gone");
