@@ -8,6 +8,7 @@
 #include "daemon/gateway/message_request.h"
 #include "daemon/gateway/page_token.h"
 #include "daemon/gateway/recipient.h"
+#include "daemon/store/devices.h"
 
 namespace konekwa {
 namespace {
@@ -30,21 +31,34 @@ Result<> check_upload(store::Database& db, const Caller& caller, const std::stri
   return fail(Error(ErrorCode::INVALID_MEDIA_URL, "there is no such upload", "Field 'media_url' names " + id));
 }
 
-// An answer quotes a message of its own chat. A person's chat may be known by the LID too.
+// A person's chat has two names, and rows keep the one that was known when they were written.
+bool is_same_chat(store::Database& db, const std::string& session, const std::string& a, const std::string& b) {
+  constexpr std::string_view kNumberServer = "@s.whatsapp.net";
+  const auto lid_form = [&](const std::string& chat) {
+    if (!chat.ends_with(kNumberServer)) return chat;
+    const auto lid = store::devices::lid_of(db, session, chat.substr(0, chat.size() - kNumberServer.size()));
+    return lid ? *lid + "@lid" : chat;
+  };
+  return a == b || lid_form(a) == lid_form(b);
+}
+
+// An answer quotes a message of its own chat.
 Result<std::string> find_quoted(store::Readers& readers, const std::string& session, const std::string& chat,
                                 const std::string& reply_to) {
   std::optional<store::MessageRow> row;
+  bool is_of_chat = false;
   auto read = readers.read([&](store::Database& db) {
     row = store::messages::find(db, reply_to);
     for (const bool is_outbound : {false, true}) {
       if (!row) row = store::messages::find_by_wa_id(db, session, reply_to, is_outbound);
     }
+    is_of_chat = row && (row->sender_lid == chat || is_same_chat(db, session, row->chat_id, chat));
   });
   if (!read) return fail(read.error());
   if (!row || row->session != session) {
     return fail(ErrorCode::INVALID_REQUEST, "Field 'reply_to' names no message of this session");
   }
-  if (row->chat_id != chat && row->sender_lid != chat) {
+  if (!is_of_chat) {
     return fail(ErrorCode::INVALID_REQUEST, "Field 'reply_to' names a message of another chat");
   }
   return std::move(row->id);
@@ -106,7 +120,14 @@ Result<> Gateway::Impl::check_takes_messages(const store::SessionRow& session, b
   using enum store::SessionStatus;
   const bool is_over = session.status == LOGGED_OUT || session.status == BANNED;
   if (!is_over && (queues_when_offline || session.status == CONNECTED)) return {};
-  return fail(Error(ErrorCode::SESSION_NOT_ACTIVE, std::string(store::to_string(session.status))));
+  const std::string status(store::to_string(session.status));
+  if (is_over) {
+    return fail(ErrorCode::SESSION_NOT_ACTIVE,
+                fmt::format("{}; POST /v1/sessions/{}/reset links it anew", status, session.id));
+  }
+  return fail(Error(ErrorCode::SESSION_NOT_ACTIVE, "the session is not connected",
+                    fmt::format("{}; POST /v1/sessions/{}/connect brings it online, and the setting queue-when-offline"
+                                " of konekwad lets messages wait for it", status, session.id)));
 }
 
 Json Gateway::Impl::accepted_json(const store::MessageRow& row) {

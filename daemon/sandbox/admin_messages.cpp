@@ -24,7 +24,8 @@ struct NumberField {
 constexpr NumberField kNumberFields[] = {{"width", &Saying::width},
                                          {"height", &Saying::height},
                                          {"seconds", &Saying::seconds},
-                                         {"selectable", &Saying::selectable}};
+                                         {"selectable", &Saying::selectable},
+                                         {"expiration_s", &Saying::expiration_s}};
 struct DegreeField {
   const char* name;
   double Saying::* value;

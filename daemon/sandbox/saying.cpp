@@ -111,6 +111,7 @@ bool is_media_kind(const std::string& kind) { return media_name(kind) != nullptr
 Result<wa::Content> content_of(const Saying& saying) {
   wa::Content content;
   content.text = saying.text;
+  content.context.expiration_s = saying.expiration_s;
   Fill fill = nullptr;
   if (is_media_kind(saying.kind)) {
     content.kind = Kind::Media;

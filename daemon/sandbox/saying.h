@@ -25,6 +25,7 @@ struct Saying {
   std::string target;                   // reaction, edit, revoke: the id of a message of the chat
   std::string quote;                    // the id of a message of the chat
   std::vector<std::string> mentions;    // phone numbers
+  std::uint32_t expiration_s = 0;       // the chat's timer of disappearing messages
 };
 
 bool is_media_kind(const std::string& kind);

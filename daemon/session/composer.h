@@ -1,7 +1,8 @@
-// Makes of an outbound row what goes to a chat: its content with media, preview, quote and mentions. The same row gives the same
+// Makes of an outbound row what goes to a chat: its content with media, preview, quote, mentions and timer. The same row gives the same
 // message again, for a device that asks for it.
 #pragma once
 
+#include "daemon/session/chat_timers.h"
 #include "daemon/session/fan_out.h"
 #include "daemon/session/link.h"
 #include "daemon/session/link_previews.h"
@@ -11,8 +12,8 @@ namespace konekwa::session {
 
 class Composer {
  public:
-  Composer(const Link& link, OutboundMedia& media, LinkPreviews& previews)
-      : link_(link), media_(media), previews_(previews) {}
+  Composer(const Link& link, OutboundMedia& media, LinkPreviews& previews, ChatTimers& timers)
+      : link_(link), media_(media), previews_(previews), timers_(timers) {}
 
   // The media, when it has any, are uploaded. MESSAGE_TYPE_UNSUPPORTED.
   Result<FanOut::Outgoing> compose(const store::MessageRow& row);
@@ -24,6 +25,7 @@ class Composer {
   const Link& link_;
   OutboundMedia& media_;
   LinkPreviews& previews_;
+  ChatTimers& timers_;
 };
 
 }  // namespace konekwa::session

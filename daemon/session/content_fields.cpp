@@ -89,11 +89,26 @@ void put_choice(Json& out, const wa::ChoiceReply& choice) {
   out["choice"] = std::move(about);
 }
 
+void put_seconds(Json& out, const char* key, std::int64_t unix_seconds) {
+  if (unix_seconds > 0) out[key] = to_rfc3339(from_unix_ms(unix_seconds * 1000));
+}
+
 void put_invite(Json& out, const wa::GroupInvite& invite) {
   Json about = {{"group_id", invite.group}, {"code", invite.code}};
   put_text(about, "group_name", invite.group_name);
-  if (invite.expires_at_s > 0) about["expires_at"] = to_rfc3339(from_unix_ms(invite.expires_at_s * 1000));
+  put_seconds(about, "expires_at", invite.expires_at_s);
   out["group_invite"] = std::move(about);
+}
+
+void put_event(Json& out, const wa::EventContent& event) {
+  Json about = Json::object();
+  put_text(about, "description", event.description);
+  put_seconds(about, "starts_at", event.starts_at_s);
+  put_seconds(about, "ends_at", event.ends_at_s);
+  put_text(about, "location_name", event.location_name);
+  put_text(about, "join_link", event.join_link);
+  about["canceled"] = event.is_canceled;
+  out["event"] = std::move(about);
 }
 
 std::string text_of(const wa::Content& content) {
@@ -130,6 +145,7 @@ void put_kind(Json& out, const wa::Content& content) {
   if (content.kind == Kind::Contact) put_contacts(out, content.contacts);
   if (content.poll) out["poll"] = {{"options", content.poll->options}, {"selectable", content.poll->selectable}};
   if (content.choice) put_choice(out, *content.choice);
+  if (content.event) put_event(out, *content.event);
   if (content.invite) put_invite(out, *content.invite);
   if (content.kind == Kind::Unsupported) out["unsupported_type"] = content.type_name;
   if (content.preview) {

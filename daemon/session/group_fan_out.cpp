@@ -8,6 +8,10 @@
 namespace konekwa::session {
 namespace {
 
+// Errors of an ack: the group names people by other addresses, or has other devices in it, than the message.
+constexpr const char* kOtherAddressing = "420";
+constexpr const char* kStaleAddressing = "421";
+
 wa::Node group_message_node(const wa::Group& group, const std::string& id, const wa::StanzaType& content) {
   wa::Node message = wa::message_node(group.jid, id, content);
   message.set("addressing_mode", group.uses_lids ? "lid" : "pn");
@@ -59,6 +63,16 @@ std::vector<GroupFanOut::Target> GroupFanOut::without_key(const wa::Jid& group, 
     if (!readers.contains(target.ratchet)) out.push_back(target);
   }
   return out;
+}
+
+// Who we are in it is for the server to say when the group does not list us.
+std::optional<Error> GroupFanOut::obstacle(const wa::Jid& group) {
+  const wa::Group* known = link_.device.groups().find(group);
+  if (!known || !known->is_announcement) return std::nullopt;
+  const auto is_own = [this](const wa::GroupMember& member) { return link_.device.is_own_user(member.jid); };
+  const auto us = std::find_if(known->members.begin(), known->members.end(), is_own);
+  const bool is_barred = us != known->members.end() && us->role == wa::GroupMember::Role::Member;
+  return is_barred ? std::optional(Error(ErrorCode::GROUP_ANNOUNCE_ONLY, to_string(group))) : std::nullopt;
 }
 
 bool GroupFanOut::is_ready(const wa::Jid& group) {
@@ -207,7 +221,10 @@ void GroupFanOut::on_ack(const wa::Node& ack, store::WriteBatch& batch) {
   if (entry.empty()) return;
   const InFlight& sent = entry.mapped();
   GroupBook& book = link_.device.groups();
-  if (ack.has("error")) return book.set_stale(sent.group);
+  if (ack.has("error")) {
+    const bool is_list_stale = ack.attr("error") == kOtherAddressing || ack.attr("error") == kStaleAddressing;
+    return is_list_stale ? forget_members(sent.group) : book.set_stale(sent.group);
+  }
   book.add_key_holders(sent.group, sent.devices);
   const std::string hash = ack.attr("phash");
   if (!hash.empty() && hash != sent.hash) {

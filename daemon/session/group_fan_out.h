@@ -24,7 +24,9 @@ class GroupFanOut {
   GroupFanOut(const Link& link, FanOut& fan_out) : link_(link), fan_out_(fan_out), query_(link) {}
   GroupQuery& query() { return query_; }
 
-  // As FanOut's functions of the same names, for a group. RECIPIENT_NOT_ON_WHATSAPP: not a member.
+  // Why nothing can be written to the group, as far as it is known: GROUP_ANNOUNCE_ONLY.
+  std::optional<Error> obstacle(const wa::Jid& group);
+  // As FanOut's functions of the same names, for a group. NOT_GROUP_MEMBER.
   bool is_ready(const wa::Jid& group);
   void prepare(const wa::Jid& group, Done done);
   Result<wa::Node> encrypt(const wa::Jid& group, const Outgoing& outgoing);

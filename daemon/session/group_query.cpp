@@ -25,7 +25,7 @@ void GroupQuery::fetch(const wa::Jid& group, Done done) {
       link_.device.groups().erase(group);
       // Who of its members is there when we come back must not read on with the key of before.
       link_.device.signal().sender_keys().forget(group, link_.device.addresses().canonical(link_.device.jid()));
-      return answer(group, fail(ErrorCode::RECIPIENT_NOT_ON_WHATSAPP, "not a member of " + to_string(group)));
+      return answer(group, fail(ErrorCode::NOT_GROUP_MEMBER, to_string(group)));
     }
     if (!node) return answer(group, fail(node.error()));
     auto parsed = wa::parse_group_answer(*node);

@@ -15,7 +15,7 @@ class GroupQuery {
  public:
   explicit GroupQuery(const Link& link) : link_(link) {}
 
-  // One group; afterwards the book has it. RECIPIENT_NOT_ON_WHATSAPP when it is gone or the account is not in it (the
+  // One group; afterwards the book has it. NOT_GROUP_MEMBER when it is gone or the account is not in it (the
   // book has forgotten it then), or what the network says.
   using Done = std::function<void(Result<>)>;
   void fetch(const wa::Jid& group, Done done);

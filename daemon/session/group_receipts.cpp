@@ -1,6 +1,7 @@
 #include "daemon/session/group_receipts.h"
 
 #include "daemon/events/event_log.h"
+#include "daemon/session/own_deeds.h"
 #include "daemon/store/groups.h"
 #include "daemon/store/messages.h"
 #include "daemon/wa/groups.h"
@@ -57,7 +58,9 @@ void record_group_receipt(const Link& link, const wa::Node& stanza, const wa::Re
       if (!row || row->chat_id != chat) continue;
       for (const Reader& reader : readers) {
         const auto changed = record_one(db, *row, kind, reader);
-        if (changed) events::message_changed(db, *changed, now, random);
+        if (!changed) continue;
+        events::message_changed(db, *changed, now, random);
+        apply_if_overtaken(db, *changed, reader.at);
       }
     }
   });

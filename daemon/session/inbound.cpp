@@ -112,7 +112,9 @@ void Inbound::accept(const wa::Node& stanza, const wa::MessageInfo& info, const 
   store::WriteBatch batch;
   bool has_row = false, has_media = false;
   for (const wa::Content& content : contents) {
-    if (info.is_peer || !is_chat(info) || is_traffic(content.kind)) continue;
+    if (info.is_peer || !is_chat(info)) continue;
+    timers_.learn(chat_of(info, content), content, batch);
+    if (is_traffic(content.kind)) continue;
     has_row |= !is_deed(content.kind);
     has_media |= content.media.has_value();
     is_deed(content.kind) ? add_deed(batch, info, content) : add_row(batch, info, content);
@@ -160,13 +162,17 @@ void Inbound::refuse(const wa::Node& stanza, const wa::MessageInfo& info, const 
   });
 }
 
+wa::Jid Inbound::chat_of(const wa::MessageInfo& info, const wa::Content& content) {
+  if (info.is_group) return info.from.user_jid();
+  const wa::Jid sender = info.sender.user_jid();
+  if (!link_.device.is_own_user(sender)) return sender;
+  return info.recipient ? info.recipient->user_jid() : content.sent_to.value_or(sender).user_jid();
+}
+
 store::MessageRow Inbound::row_of(const wa::MessageInfo& info, const wa::Content& content) {
   AddressBook& book = link_.device.addresses();
   const bool is_own = link_.device.is_own_user(info.sender);
-  wa::Jid chat = info.sender.user_jid();
-  if (is_own) chat = info.recipient ? info.recipient->user_jid() : content.sent_to.value_or(chat).user_jid();
-  if (info.is_group) chat = info.from.user_jid();
-  const wa::Jid chat_by_number = book.phone_form(chat);
+  const wa::Jid chat_by_number = book.phone_form(chat_of(info, content));
 
   store::MessageRow row;
   row.session = link_.session;
@@ -223,6 +229,7 @@ void Inbound::add_deed(store::WriteBatch& batch, const wa::MessageInfo& info, co
   deed.sender_lid = row.sender_lid;
   deed.sender_name = row.sender_name;
   deed.is_own = row.outbound;
+  deed.chat_names = names_of(book, chat_of(info, content));
   deed.sender_jids = names_of(book, info.sender);
   deed.own_jids = names_of(book, link_.device.jid());
   deed.at = info.at;

@@ -9,6 +9,7 @@
 #include <map>
 #include <string>
 
+#include "daemon/session/chat_timers.h"
 #include "daemon/session/inbound_media.h"
 #include "daemon/session/link.h"
 #include "daemon/session/prekey_keeper.h"
@@ -20,8 +21,8 @@ namespace konekwa::session {
 
 class Inbound {
  public:
-  Inbound(const Link& link, PrekeyKeeper& prekeys, InboundMedia& media)
-      : link_(link), prekeys_(prekeys), media_(media) {}
+  Inbound(const Link& link, PrekeyKeeper& prekeys, InboundMedia& media, ChatTimers& timers)
+      : link_(link), prekeys_(prekeys), media_(media), timers_(timers) {}
 
   void on_message(const wa::Node& stanza);
 
@@ -37,6 +38,7 @@ class Inbound {
   void accept(const wa::Node& stanza, const wa::MessageInfo& info, const std::vector<wa::Content>& contents);
   void refuse(const wa::Node& stanza, const wa::MessageInfo& info, const Error& why);
   static wa::Node settling(const wa::Node& stanza, const wa::MessageInfo& info, wa::ReceiptKind kind);
+  wa::Jid chat_of(const wa::MessageInfo& info, const wa::Content& content);   // without a device
   store::MessageRow row_of(const wa::MessageInfo& info, const wa::Content& content);
   void add_row(store::WriteBatch& batch, const wa::MessageInfo& info, const wa::Content& content);
   void add_deed(store::WriteBatch& batch, const wa::MessageInfo& info, const wa::Content& content);
@@ -49,6 +51,7 @@ class Inbound {
   const Link& link_;
   PrekeyKeeper& prekeys_;
   InboundMedia& media_;
+  ChatTimers& timers_;
   std::map<std::string, int> retries_;       // by stanza id, of this connection; bounded
 };
 

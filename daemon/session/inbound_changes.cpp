@@ -24,7 +24,8 @@ Target find_target(store::Database& db, const Deed& deed, const std::string& id)
   Target out;
   for (const bool outbound : {deed.is_own, !deed.is_own}) {
     out.row = store::messages::find_by_wa_id(db, deed.session, id, outbound);
-    if (out.row && out.row->chat_id == deed.chat_id) break;
+    const auto& names = deed.chat_names;
+    if (out.row && std::find(names.begin(), names.end(), out.row->chat_id) != names.end()) break;
     out.row.reset();
   }
   if (!out.row) return out;

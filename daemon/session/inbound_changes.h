@@ -16,6 +16,7 @@ struct Deed {
   std::string session, chat_id, wa_message_id;
   std::string sender, sender_lid, sender_name;
   bool is_own = false;                       // the account's owner, on another device
+  std::vector<std::string> chat_names;       // of the chat, also under its other address
   std::vector<std::string> sender_jids;      // by LID and by number, whichever are known
   std::vector<std::string> own_jids;
   Time at{};

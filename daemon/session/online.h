@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "daemon/session/chat_timers.h"
 #include "daemon/session/composer.h"
 #include "daemon/session/ending.h"
 #include "daemon/session/inbound.h"
@@ -73,6 +74,7 @@ class Online final : private wa::io::Connection::Handler {
   OutboundMedia outbound_media_;
   InboundMedia inbound_media_;
   LinkPreviews link_previews_;
+  ChatTimers chat_timers_;
   Composer composer_;
   PrivacyTokens tokens_;
   PrekeyKeeper prekeys_;

@@ -4,6 +4,7 @@
 #include "daemon/events/event_log.h"
 #include "daemon/session/group_fan_out.h"
 #include "daemon/session/group_receipts.h"
+#include "daemon/session/own_deeds.h"
 
 namespace konekwa::session {
 namespace {
@@ -49,7 +50,9 @@ void OutboundReceipts::record(const wa::Node& stanza, const wa::Receipt& receipt
       }
       const auto row = receipt.kind == Kind::Delivered ? store::messages::set_delivered(db, session, id, receipt.at)
                                                        : store::messages::set_read(db, session, id, receipt.at);
-      if (row) events::message_changed(db, *row, now, random);
+      if (!row) continue;
+      events::message_changed(db, *row, now, random);
+      apply_if_overtaken(db, *row, receipt.at);
     }
   });
   link_.commit(std::move(batch), [this, ack = wa::ack_of(stanza)] { link_.send(ack); });

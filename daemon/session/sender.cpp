@@ -3,6 +3,8 @@
 #include "common/log.h"
 #include "daemon/events/event_log.h"
 #include "daemon/session/content_fields.h"
+#include "daemon/session/group_fan_out.h"
+#include "daemon/session/own_deeds.h"
 #include "daemon/store/sessions.h"
 #include "daemon/wa/stanzas.h"
 
@@ -21,8 +23,12 @@ constexpr int kRetryDoublingsMax = 6;
 
 bool is_final(ErrorCode code) {
   return code == ErrorCode::RECIPIENT_NOT_ON_WHATSAPP || code == ErrorCode::ENCRYPTION_FAILED ||
-         OutboundMedia::is_final(code);
+         code == ErrorCode::NOT_GROUP_MEMBER || OutboundMedia::is_final(code);
 }
+
+// Refusals of a message to a group that say: the group is another than you think. 401, 403 and 404: you may not write
+// to it; 420 and 421: its people have other addresses or devices.
+constexpr const char* kOtherGroup[] = {"401", "403", "404", "420", "421"};
 
 // The server's refusal as the user reads it.
 Error rejection(const std::string& code) {
@@ -78,6 +84,7 @@ void Sender::advance(const std::string& chat_id) {
   if (it == lanes_.end()) return;
   Lane& lane = it->second;
   const auto chat = wa::Jid::parse(chat_id);
+  rejoin(lane);
   while (!lane.rows.empty() && !lane.is_preparing && !lane.retry.is_pending() && unacked_.size() < kUnackedMax) {
     const store::MessageRow& row = lane.rows.front();
     if (const auto why = obstacle(row, chat)) {
@@ -90,7 +97,17 @@ void Sender::advance(const std::string& chat_id) {
     lane.rows.pop_front();
     --loaded_;
   }
-  if (lane.rows.empty() && !lane.is_preparing) lanes_.erase(it);
+  if (lane.rows.empty() && lane.again.empty() && !lane.is_preparing) lanes_.erase(it);
+}
+
+// Under their ids and in their order, in front of what was accepted later.
+void Sender::rejoin(Lane& lane) {
+  if (lane.is_preparing || lane.retry.is_pending()) return;   // the front row stays the one that it is about
+  for (store::MessageRow& row : std::exchange(lane.again, {})) {
+    const auto later = std::find_if(lane.rows.begin(), lane.rows.end(),
+                                    [&](const store::MessageRow& other) { return other.sequence > row.sequence; });
+    lane.rows.insert(later, std::move(row));
+  }
 }
 
 bool Sender::is_prepared(const store::MessageRow& row, const wa::Jid& chat) {
@@ -108,7 +125,7 @@ bool Sender::is_prepared(const store::MessageRow& row, const wa::Jid& chat) {
   }
   if (!previews_.is_settled(row)) {
     lanes_.at(row.chat_id).is_preparing = true;
-    previews_.prepare(row, [then] { then({}); });
+    previews_.prepare(row, [then] { then(Result<>()); });
     return false;
   }
   return !shows_typing(row, chat);
@@ -136,6 +153,8 @@ std::optional<Error> Sender::obstacle(const store::MessageRow& row, const std::o
     return Error(row.state == store::MessageState::SENDING ? ErrorCode::NO_ACK : ErrorCode::EXPIRED);
   }
   const bool is_group = chat && chat->server == wa::Server::Group && !chat->user.empty();
+  // Everybody may react, where only admins may write.
+  if (is_group && row.message_type != "reaction") return fan_out_.groups().obstacle(*chat);
   if (chat && (is_group || chat->is_person())) return std::nullopt;
   return Error(ErrorCode::INVALID_RECIPIENT, row.chat_id);
 }
@@ -210,6 +229,7 @@ void Sender::give_up(const store::MessageRow& row, const Error& why) {
 void Sender::commit_settled(store::WriteBatch batch, std::int64_t sequence) {
   link_.commit(std::move(batch), alive_.guard([this, sequence] {
     held_.erase(sequence);
+    sent_again_.erase(sequence);
     media_.forget(sequence);
     previews_.forget(sequence);
   }));
@@ -221,12 +241,14 @@ void Sender::on_ack(const wa::Node& ack) {
   const std::string error = ack.attr("error");
   store::WriteBatch batch;
   fan_out_.on_ack(ack, batch);
+  if (is_to_go_again(entry.mapped(), error)) return send_again(entry.mapped(), std::move(batch));
   batch.run([session = link_.session, id = entry.key(), sequence = entry.mapped().sequence, error, now = link_.now(),
              &random = link_.env.random](store::Database& db) {
     using enum store::MessageState;
     const auto row = error.empty() ? store::messages::set_sent(db, session, id, now)
                                    : store::messages::set_failed(db, sequence, FAILED, rejection(error), now);
     if (row) events::message_changed(db, *row, now, random);
+    if (error.empty() && row) apply_own_deed(db, *row, now);
   });
   commit_settled(std::move(batch), entry.mapped().sequence);
   if (error.empty()) tokens_.issue(entry.mapped().chat);
@@ -235,6 +257,30 @@ void Sender::on_ack(const wa::Node& ack) {
   for (const auto& [chat, lane] : lanes_) chats.push_back(chat);
   for (const std::string& chat : chats) advance(chat);
   load();
+}
+
+bool Sender::is_to_go_again(const Unacked& sent, const std::string& error) const {
+  return sent.chat.server == wa::Server::Group && !sent_again_.contains(sent.sequence) &&
+         std::find(std::begin(kOtherGroup), std::end(kOtherGroup), error) != std::end(kOtherGroup);
+}
+
+// Once, under its id, when the group has been asked about anew: that says why it was refused, or mends it.
+void Sender::send_again(const Unacked& sent, store::WriteBatch batch) {
+  sent_again_.insert(sent.sequence);
+  link_.commit(std::move(batch), alive_.guard([this, sequence = sent.sequence] {
+    auto row = link_.env.readers.get<std::optional<store::MessageRow>>(
+        [&](store::Database& db) { return store::messages::find_by_sequence(db, sequence); });
+    if (!row) return link_.cut(row.error());
+    if (!*row || (*row)->state != store::MessageState::SENDING) {   // settled meanwhile by its expiry
+      held_.erase(sequence);
+      return load();
+    }
+    const std::string chat = (*row)->chat_id;
+    lanes_[chat].again.push_back(std::move(**row));
+    ++loaded_;
+    advance(chat);
+    load();
+  }));
 }
 
 void Sender::watch_acks() {

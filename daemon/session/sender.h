@@ -35,6 +35,7 @@ class Sender {
  private:
   struct Lane {
     std::deque<store::MessageRow> rows;
+    std::vector<store::MessageRow> again;  // to join the rows when none of them is being prepared
     bool is_preparing = false;
     Timer retry, typing;
     std::int64_t typed_for = 0;            // the sequence that "typing ..." was shown for
@@ -52,6 +53,9 @@ class Sender {
   void transmit(const store::MessageRow& row, const wa::Jid& chat);
   bool shows_typing(const store::MessageRow& row, const wa::Jid& chat);  // true: it begins, and transmit() waits
   bool is_prepared(const store::MessageRow& row, const wa::Jid& chat);   // else what is missing was asked for
+  void rejoin(Lane& lane);
+  bool is_to_go_again(const Unacked& sent, const std::string& error) const;
+  void send_again(const Unacked& sent, store::WriteBatch batch);
   void give_up(const store::MessageRow& row, const Error& why);
   std::optional<Error> obstacle(const store::MessageRow& row, const std::optional<wa::Jid>& chat) const;
   void commit_settled(store::WriteBatch batch, std::int64_t sequence);
@@ -66,6 +70,7 @@ class Sender {
   std::map<std::string, Lane> lanes_;
   std::map<std::string, Unacked> unacked_;   // by stanza id
   std::set<std::int64_t> held_;              // sequences that were loaded, until what became of them is durable
+  std::set<std::int64_t> sent_again_;        // sequences that were refused once
   std::int64_t loaded_until_ = 0;
   int loaded_ = 0;                           // rows waiting in lanes
   bool has_more_ = true;

@@ -76,6 +76,7 @@ void erase(Database& db, const std::string& session) {
   db.execute("DELETE FROM privacy_tokens WHERE session = ?", {session});
   db.execute("DELETE FROM sender_key_holders WHERE session = ?", {session});
   db.execute("DELETE FROM groups WHERE session = ?", {session});
+  db.execute("DELETE FROM chat_timers WHERE session = ?", {session});
 }
 
 void set_next_prekey_id(Database& db, const std::string& session, std::uint32_t id) {

@@ -30,7 +30,7 @@ namespace devices {
 
 std::optional<DeviceRow> find(Database& db, const std::string& session);
 void save(Database& db, const DeviceRow& row);                          // insert or replace
-void erase(Database& db, const std::string& session);                   // with Signal rows, lists, tokens, groups
+void erase(Database& db, const std::string& session);                   // and what it knew of others
 void set_next_prekey_id(Database& db, const std::string& session, std::uint32_t id);
 void set_routing_info(Database& db, const std::string& session, ByteView info);
 

@@ -229,7 +229,7 @@ TEST_CASE("a message to a group that we are not in fails", "[groups]") {
   CHECK_FALSE(store::groups::find(rig.world.disk(), sim::kSession, rig.group));
   rig.world.accept(rig.group, "two");
   REQUIRE(rig.wait_for("two", State::FAILED));
-  CHECK(rig.message("two").error_code == "RECIPIENT_NOT_ON_WHATSAPP");
+  CHECK(rig.message("two").error_code == "NOT_GROUP_MEMBER");
   CHECK(rig.texts_of(rig.ana) == Texts{"one"});
 }
 
@@ -282,4 +282,85 @@ TEST_CASE("a group survives a crash after any commit", "[groups]") {
     }
     CHECK(rig.is_clean());
   }
+}
+
+namespace {
+
+// What the session knows of the group becomes what it was, as if the news of it had been lost.
+void forget_news(Rig& rig, const store::GroupRow& before) {
+  store::groups::put(rig.world.disk(), before);
+  rig.world.restart_cleanly();
+}
+
+store::GroupRow known_group(Rig& rig) { return *store::groups::find(rig.world.disk(), sim::kSession, rig.group); }
+
+void set(Rig& rig, const char* settings) {
+  REQUIRE(rig.world.network->admin("POST", "/admin/groups/" + rig.group + "/settings", settings).status < 300);
+  rig.world.loop.advance(minutes(1));
+}
+
+}  // namespace
+
+TEST_CASE("where only admins write, a message fails with that reason until we are one", "[groups]") {
+  Rig rig;
+  rig.make_group();
+  const auto before = known_group(rig);
+  set(rig, R"({"announcement":true})");
+  rig.world.accept(rig.group, "barred");
+  REQUIRE(rig.wait_for("barred", State::FAILED));
+  CHECK(rig.message("barred").error_code == "GROUP_ANNOUNCE_ONLY");
+  CHECK(rig.message("barred").attempts == 0);
+  CHECK(rig.is_clean());
+
+  forget_news(rig, before);
+  rig.world.accept(rig.group, "refused");   // by the server, and we learn why
+  REQUIRE(rig.wait_for("refused", State::FAILED));
+  CHECK(rig.message("refused").error_code == "GROUP_ANNOUNCE_ONLY");
+  CHECK(rig.message("refused").attempts == 1);
+  CHECK(known_group(rig).is_announcement);
+
+  rig.change("promote", rig.world.own_number);
+  rig.send("as an admin");
+  CHECK(rig.texts_of(rig.ana) == Texts{"as an admin"});
+}
+
+TEST_CASE("whoever was removed without hearing of it learns it from the server's refusal", "[groups]") {
+  Rig rig;
+  rig.make_group();
+  rig.send("one");
+  const auto before = known_group(rig);
+  rig.change("remove", rig.world.own_number);
+  forget_news(rig, before);
+  rig.world.accept(rig.group, "two");
+  REQUIRE(rig.wait_for("two", State::FAILED));
+  CHECK(rig.message("two").error_code == "NOT_GROUP_MEMBER");
+  CHECK(rig.message("two").attempts == 1);
+}
+
+TEST_CASE("messages to a group that names people otherwise by now go again, in order and under their ids", "[groups]") {
+  Rig rig;
+  rig.make_group("", "lid");
+  rig.send("one");
+  auto other = known_group(rig);
+  other.uses_lids = false;
+  forget_news(rig, other);
+  for (const char* text : {"two", "three", "four"}) rig.world.accept(rig.group, text);
+  const std::string id = rig.message("two").wa_message_id;
+  for (const char* text : {"two", "three", "four"}) CHECK(rig.wait_for(text, State::DELIVERED));
+  CHECK(rig.message("two").attempts == 2);
+  CHECK(rig.message("two").wa_message_id == id);
+  CHECK(known_group(rig).uses_lids);
+  CHECK(rig.texts_of(rig.ana) == Texts{"one", "two", "three", "four"});
+  CHECK(rig.texts_of(rig.budi) == Texts{"one", "two", "three", "four"});
+  rig.world.loop.advance(minutes(1));
+  CHECK(rig.is_clean());
+}
+
+TEST_CASE("a message to a group with a timer carries it", "[groups]") {
+  Rig rig;
+  rig.make_group();
+  set(rig, R"({"ephemeral_s":86400})");
+  rig.send("one");
+  const auto answer = rig.world.network->admin("GET", "/admin/accounts/" + rig.ana + "/inbox", "");
+  CHECK(nlohmann::json::parse(answer.body)["messages"].back()["expiration_s"] == 86400);
 }

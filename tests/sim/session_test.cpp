@@ -1,13 +1,9 @@
 // What a session does in single situations, over the whole stack and on virtual time.
 #include <catch2/catch.hpp>
 
-#include <nlohmann/json.hpp>
-
 #include "common/log.h"
-#include "daemon/store/message_media.h"
 #include "daemon/store/messages.h"
 #include "daemon/store/sessions.h"
-#include "daemon/wa/content.h"
 #include "tests/sim/checkers.h"
 
 using namespace konekwa;
@@ -28,11 +24,6 @@ struct Rig {
   }
   bool wait_for(const std::string& text, store::MessageState state) {
     return world.loop.run_until([&] { return message(text).state == state; }, minutes(5));
-  }
-  // The newest message on the phone, as the sandbox describes it.
-  nlohmann::json last_shown(const std::string& number) {
-    const auto answer = world.network->admin("GET", "/admin/accounts/" + number + "/inbox", "");
-    return nlohmann::json::parse(answer.body)["messages"].back();
   }
   bool is_sound() { return world.drain(hours(1)) && sim::check(world).empty(); }
 };
@@ -221,60 +212,4 @@ TEST_CASE("a message that comes twice is received once, by its chat, sender and 
   const auto message = rig.message("twice");
   CHECK(store::messages::is_seen(rig.world.disk(), sim::kSession, message.sender_lid, message.sender_lid,
                                  message.wa_message_id));
-}
-
-namespace {
-
-constexpr const char* kWantsPreview = R"({"link_preview":true})";
-
-std::optional<wa::LinkPreview> preview_of(Rig& rig, const std::string& text) {
-  const auto wire = store::message_wire::find(rig.world.disk(), rig.message(text).sequence);
-  const auto content = wire ? wa::parse_content(*wire) : Result<wa::Content>();
-  return content ? content->preview : std::nullopt;
-}
-
-}  // namespace
-
-TEST_CASE("a text that asks for it goes out with a preview of its link, kept for devices that ask again") {
-  Rig rig;
-  rig.world.media_facts.mimetype = "image/png";
-  rig.world.media_facts.thumbnail = to_bytes(as_bytes("a thumbnail"));
-  rig.world.restart_cleanly();
-  rig.world.pair();
-  rig.world.receiver.pages["https://toko.example/a"] =
-      "<title>x</title><meta property=og:title content='Toko &amp; Teman'>"
-      "<meta property=og:description content='Batik'><meta property=og:image content='/p.png'>";
-  rig.world.receiver.pages["https://toko.example/p.png"] = "a picture";
-  const std::string text = "look: https://toko.example/a.";
-  rig.world.accept_with(rig.contact, text, kWantsPreview);
-  CHECK(rig.wait_for(text, store::MessageState::DELIVERED));
-  const auto preview = preview_of(rig, text);
-  REQUIRE(preview);
-  CHECK(preview->matched_text == "https://toko.example/a");
-  CHECK(preview->title == "Toko & Teman");
-  CHECK(preview->description == "Batik");
-  CHECK(as_text(preview->thumbnail) == "a thumbnail");
-  CHECK(rig.last_shown(rig.contact)["preview"]["title"] == "Toko & Teman");
-  CHECK(rig.is_sound());
-}
-
-TEST_CASE("a preview that cannot be made costs a message nothing") {
-  Rig rig;
-  rig.world.pair();
-  rig.world.receiver.pages["https://toko.example/file"] = "not HTML";
-  rig.world.receiver.pages["https://toko.example/untitled"] = "<p>no title";
-  rig.world.receiver.pages["https://toko.example/no-picture"] =
-      "<title>Toko</title><meta property=og:image content='https://toko.example/gone.png'>";
-  for (const std::string text : {"https://toko.example/gone", "https://toko.example/file",
-                                 "https://toko.example/untitled", "no link", "https://toko.example/no-picture"}) {
-    INFO(text);
-    rig.world.accept_with(rig.contact, text, kWantsPreview);
-    const auto is_there = [&] { return rig.message(text).state == store::MessageState::DELIVERED; };
-    CHECK(rig.world.loop.run_until(is_there, seconds(9)));
-    CHECK(preview_of(rig, text).has_value() == (text == "https://toko.example/no-picture"));
-  }
-  rig.world.accept(rig.contact, "https://toko.example/no-picture unasked");
-  CHECK(rig.wait_for("https://toko.example/no-picture unasked", store::MessageState::DELIVERED));
-  CHECK_FALSE(preview_of(rig, "https://toko.example/no-picture unasked"));
-  CHECK(rig.is_sound());
 }

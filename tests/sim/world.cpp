@@ -209,8 +209,10 @@ void World::accept(const std::string& to, const std::string& text, Duration dela
   accept(row);
 }
 
-void World::accept_with(const std::string& to, const std::string& text, const std::string& fields) {
+void World::accept_with(const std::string& to, const std::string& text, const std::string& fields,
+                        const std::string& type) {
   store::MessageRow row = outbound_row(to, text);
+  row.message_type = type;
   row.fields = fields;
   accept(row);
 }

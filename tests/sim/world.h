@@ -62,7 +62,8 @@ class World {
   // As the API does: durable, then answered. With a delay it is scheduled. `to` is a number, or a group's address.
   void accept(const std::string& to, const std::string& text, Duration delay = Duration(0));
   void accept_at(const std::string& session, const std::string& to, const std::string& text);   // of any session
-  void accept_with(const std::string& to, const std::string& text, const std::string& fields);   // JSON, of the row
+  void accept_with(const std::string& to, const std::string& text, const std::string& fields,    // JSON, of the row
+                   const std::string& type = "text");
   void accept_image(const std::string& to, const std::string& caption);   // fetched from a URL that works
   void cancel(const std::string& text);                    // as the API does; too late is too late
   void say(const std::string& from, const std::string& text);

@@ -1,6 +1,7 @@
 // What a message may have beside its content: uploads, answers, mentions, contacts.
 #include <catch2/catch.hpp>
 
+#include "daemon/store/devices.h"
 #include "daemon/store/messages.h"
 #include "daemon/store/uploads.h"
 #include "tests/unit/daemon/api_fixture.h"
@@ -87,6 +88,14 @@ TEST_CASE("an answer names a message of its chat, by either id", "[kinds]") {
   CHECK(f.fields_of(f.send({{"reply_to", id}, {"recipient", "77@lid"}})) == Json{{"reply_to", id}});
   const std::string own = f.send(Json::object()).body["message_id"];
   CHECK(f.fields_of(f.send({{"reply_to", own}})) == Json{{"reply_to", own}});
+}
+
+TEST_CASE("an answer finds its message under the other name of the chat", "[kinds]") {
+  Fixture f;
+  const std::string own = f.send(Json::object()).body["message_id"];
+  CHECK(f.send({{"reply_to", own}, {"recipient", "77@lid"}}).code() == "INVALID_REQUEST");
+  store::devices::put_lid(f.store.db, f.session, "77", "6281234567890");
+  CHECK(f.fields_of(f.send({{"reply_to", own}, {"recipient", "77@lid"}})) == Json{{"reply_to", own}});
 }
 
 TEST_CASE("an answer to what is not in the chat is refused", "[kinds]") {

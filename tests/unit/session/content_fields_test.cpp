@@ -144,6 +144,26 @@ TEST_CASE("locations, contacts, polls, choices and invitations have fields of th
   CHECK(fields(described(invite))["group_invite"]["group_id"] == "120363000000000001@g.us");
 }
 
+TEST_CASE("an event says when, where and what it is about") {
+  wa::Content content;
+  content.kind = Kind::Event;
+  content.text = "Arisan";
+  content.event.emplace();
+  content.event->description = "Bawa piring";
+  content.event->location_name = "Rumah Ana";
+  content.event->join_link = "https://call.whatsapp.com/video/x";
+  content.event->starts_at_s = 1'700'000'000;
+  const auto row = described(content);
+  CHECK(row.message_type == "event");
+  CHECK(row.content == "Arisan");
+  const Json event = fields(row)["event"];
+  CHECK(event == Json{{"description", "Bawa piring"},
+                      {"starts_at", "2023-11-14T22:13:20Z"},
+                      {"location_name", "Rumah Ana"},
+                      {"join_link", "https://call.whatsapp.com/video/x"},
+                      {"canceled", false}});
+}
+
 TEST_CASE("what is not rendered arrives as unsupported, with its type") {
   wa::Content content;
   content.type_name = "sticker_pack";
