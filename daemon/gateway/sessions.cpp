@@ -16,6 +16,8 @@ namespace {
 
 using store::SessionStatus;
 
+constexpr Duration kRestrictionLifetime = hours(24);
+
 void put_time(Json& to, const char* name, const std::optional<Time>& at) {
   if (at) to[name] = to_rfc3339(*at);
 }
@@ -40,8 +42,11 @@ std::string read_proxy_url(JsonFields& fields) {
 }
 
 // How its queues are: what a person asks first when messages do not arrive.
-Json health_json(store::Database& db, const std::string& id, Time now) {
-  Json out = {{"queued", store::messages::count_waiting(db, id)}};
+Json health_json(store::Database& db, const std::string& id, const session::Liveness& liveness, Time now) {
+  Json out = Json::object();
+  put_time(out, "last_frame_at", liveness.last_frame_at);
+  put_time(out, "last_ack_at", liveness.last_ack_at);
+  out["queued"] = store::messages::count_waiting(db, id);
   if (const auto oldest = store::messages::oldest_waiting_at(db, id)) {
     out["oldest_queued_age_s"] = std::chrono::duration_cast<seconds>(now - *oldest).count();
   }
@@ -52,6 +57,20 @@ Json health_json(store::Database& db, const std::string& id, Time now) {
   }
   put_time(out, "webhook_last_success_at", webhooks.last_success_at);
   if (webhooks.last_error) out["webhook_last_error"] = *webhooks.last_error;
+  return out;
+}
+
+// Those that last; of one whose end was not told, for a day.
+Json restrictions_json(const store::SessionRow& row, Time now) {
+  Json out = Json::array();
+  if (row.restrictions.empty()) return out;
+  for (Json& one : Json::parse(row.restrictions)) {
+    const auto until = from_rfc3339(one.value("until", std::string()));
+    const auto since = from_rfc3339(one.value("since", std::string()));
+    if (row.status == SessionStatus::CONNECTED && one["applies_to"] == "account") continue;   // it was lifted
+    const Time end = until ? *until : since.value_or(now) + kRestrictionLifetime;
+    if (end > now) out.push_back(std::move(one));
+  }
   return out;
 }
 
@@ -108,6 +127,7 @@ Json Gateway::Impl::session_json(const store::SessionRow& row) {
   if (!row.webhook_status.empty()) out["webhooks"]["status"] = row.webhook_status;
   out["settings"] = {{"auto_read", row.auto_read}, {"auto_typing", row.auto_typing}};
   if (!row.proxy_url.empty()) out["proxy_url"] = masked_proxy_url(row.proxy_url);
+  out["restrictions"] = restrictions_json(row, now());
   out["updated_at"] = to_rfc3339(row.updated_at);
   put_time(out, "disconnected_at", row.disconnected_at);
   return out;
@@ -182,7 +202,7 @@ Result<Reply> Gateway::show_session(const Caller& caller, const std::string& id)
     }
     shown = impl_->session_json(*row);
     put_webhook_settings((*shown)["webhooks"], store::webhooks::find(db, id));
-    (*shown)["health"] = health_json(db, id, impl_->now());
+    (*shown)["health"] = health_json(db, id, impl_->parts.sessions.liveness(id), impl_->now());
   });
   if (!read) return fail(read.error());
   if (!shown) return fail(shown.error());
@@ -231,7 +251,8 @@ void Gateway::update_settings(const Caller& caller, const std::string& id, std::
     store::sessions::set_settings(db, row.id, settings.auto_read.value_or(row.auto_read),
                                   settings.auto_typing.value_or(row.auto_typing), now);
   };
-  impl_->commit(impl_->edit_session(caller, id, edit, fields.warning_headers()), std::move(answer));
+  impl_->commit(impl_->edit_session(caller, id, edit, fields.warning_headers()), std::move(answer),
+                [&sessions = impl_->parts.sessions, id] { sessions.apply_settings(id); });
 }
 
 void Gateway::delete_session(const Caller& caller, const std::string& id, Answer answer) {

@@ -1,5 +1,5 @@
 // Bodies of type multipart/form-data, as HTTP libraries send files: RFC 7578, read piece by piece and never held whole.
-// Strict where clients agree: the form begins with its first delimiter, lines end in CRLF, and a part has headers. Pure.
+// Strict where clients agree: the form begins with its first delimiter, lines end in CRLF, a part has headers. Pure.
 #pragma once
 
 #include <cstddef>

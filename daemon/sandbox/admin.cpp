@@ -141,6 +141,7 @@ constexpr FaultField kFaultFields[] = {
     {"login_failure", &Faults::login_failure},
     {"login_stream_error", &Faults::login_stream_error},
     {"fail_uploads", &Faults::fail_uploads},
+    {"demand_passkey", &Faults::demand_passkey},
     {"refuse_uploads", &Faults::refuse_uploads},
     {"media_delay", &Faults::media_delay},
 };

@@ -13,6 +13,7 @@ struct Faults {
   int login_stream_error = 0;   // the next login gets <stream:error code=N>
   int fail_uploads = 0;         // the next n media uploads of clients are answered 500
   int refuse_uploads = 0;       // the next n media uploads of clients are answered 401
+  int demand_passkey = 0;       // the next n scans of codes link nothing: the phone wants a passkey
   int media_delay = 0;          // milliseconds before each answer of the CDN; does not count down
 
   // Counts one event of a kind; true when the fault strikes it.

@@ -46,6 +46,11 @@ Result<std::uint16_t> Pairing::scan(const wa::LinkingCode& code, Account& accoun
     network_.violations.add(network_.now(), "qr", "a client that pairs", "the keys in its QR code are not its own");
     return fail(ErrorCode::CONFLICT, "the keys in the QR code are not those of the client that shows it");
   }
+  if (Faults::strikes(network_.faults.demand_passkey)) {
+    client_.send(wa::Node("notification", {{"type", "passkey_prologue_request"}, {"from", wa::Jid::of_server()},
+                                           {"id", network_.new_id()}}));
+    return fail(ErrorCode::CONFLICT, "a fault: demand_passkey");
+  }
   expiry_.reset();
   account_ = &account;
   device_id_ = account.next_device++;

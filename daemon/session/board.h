@@ -1,4 +1,5 @@
-// What is true of sessions now and not worth a row, for other threads to read: the code on show, and who is connected.
+// What is true of sessions now and not worth a row, for other threads to read: the code on show, who is connected, and
+// when WhatsApp was last heard.
 #pragma once
 
 #include <map>
@@ -24,6 +25,16 @@ class Board {
     const std::lock_guard lock(mutex_);
     entries_[session].is_connected = connected;
   }
+  void note_heard(const std::string& session, Time at, bool is_ack) {
+    const std::lock_guard lock(mutex_);
+    Liveness& liveness = entries_[session].liveness;
+    (is_ack ? liveness.last_ack_at : liveness.last_frame_at) = at;
+  }
+  Liveness liveness(const std::string& session) const {
+    const std::lock_guard lock(mutex_);
+    const auto it = entries_.find(session);
+    return it == entries_.end() ? Liveness{} : it->second.liveness;
+  }
   void erase(const std::string& session) {
     const std::lock_guard lock(mutex_);
     entries_.erase(session);
@@ -43,6 +54,7 @@ class Board {
   struct Entry {
     std::optional<QrCode> qr;
     bool is_connected = false;
+    Liveness liveness;
   };
   mutable std::mutex mutex_;
   std::map<std::string, Entry> entries_;

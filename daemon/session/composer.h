@@ -1,5 +1,5 @@
-// Makes of an outbound row what goes to a chat: its content with media, preview, quote, mentions and timer. The same row gives the same
-// message again, for a device that asks for it.
+// Makes of an outbound row what goes to a chat: its content with media, preview, quote, mentions and timer. The same
+// row gives the same message again, for a device that asks for it.
 #pragma once
 
 #include "daemon/session/chat_timers.h"

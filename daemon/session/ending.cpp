@@ -39,6 +39,7 @@ constexpr Rule kStreamErrors[] = {
 // The wait before a ban without an end is looked at again, and the longest we wait in one go.
 constexpr Duration kBanWaitDefault = hours(1);
 constexpr Duration kBanWaitMax = hours(24 * 7);
+constexpr std::int64_t kBanSecondsMax = 10LL * 366 * 24 * 3600;   // no longer ban is believed
 
 template <std::size_t N>
 Ending by_table(const Rule (&rules)[N], int code, std::string text) {
@@ -62,7 +63,8 @@ Ending ending_of_failure(const wa::Node& failure) {
   Ending ending = by_table(kFailures, code, "login refused: " + wa::to_string(failure));
   if (ending.next == Next::Wait) {
     const auto expire = failure.number("expire");
-    ending.wait = expire && *expire > 0 ? std::min<Duration>(seconds(*expire), kBanWaitMax) : kBanWaitDefault;
+    if (expire && *expire > 0) ending.banned_for = Duration(seconds(std::min(*expire, kBanSecondsMax)));
+    ending.wait = ending.banned_for ? std::min(*ending.banned_for, kBanWaitMax) : kBanWaitDefault;
   }
   return ending;
 }

@@ -24,6 +24,7 @@ struct Ending {
   std::string reason = "NETWORK";
   int wa_code = 0;
   Duration wait{0};
+  std::optional<Duration> banned_for;   // as WhatsApp says it
   int backoff_steps = 0;      // extra steps, when the server asks for patience
   std::string text;           // for the log
 };

@@ -119,7 +119,7 @@ void Inbound::accept(const wa::Node& stanza, const wa::MessageInfo& info, const 
     has_media |= content.media.has_value();
     is_deed(content.kind) ? add_deed(batch, info, content) : add_row(batch, info, content);
   }
-  const bool is_read_at_once = has_row && !link_.device.is_own_user(info.sender) && reads_by_itself();
+  const bool is_read_at_once = has_row && !link_.device.is_own_user(info.sender) && link_.switches.auto_read;
   std::vector<wa::Node> receipts = {settling(stanza, info, receipt_kind(info, contents))};
   if (is_read_at_once) receipts.push_back(wa::read_receipt(stanza, link_.now()));
   link_.commit(std::move(batch), [this, receipts = std::move(receipts), has_media] {
@@ -258,13 +258,6 @@ std::string Inbound::seen_chat(const wa::MessageInfo& info) {
 
 std::string Inbound::seen_sender(const wa::MessageInfo& info) {
   return to_string(link_.device.addresses().canonical(info.sender.user_jid()));
-}
-
-// The session's setting auto_read.
-bool Inbound::reads_by_itself() {
-  const auto session = link_.env.readers.get<std::optional<store::SessionRow>>(
-      [&](store::Database& db) { return store::sessions::find(db, link_.session); });
-  return session && *session && (*session)->auto_read;
 }
 
 bool Inbound::is_seen(const wa::MessageInfo& info) {

@@ -43,7 +43,6 @@ class Inbound {
   void add_row(store::WriteBatch& batch, const wa::MessageInfo& info, const wa::Content& content);
   void add_deed(store::WriteBatch& batch, const wa::MessageInfo& info, const wa::Content& content);
   wa::ReceiptKind receipt_kind(const wa::MessageInfo& info, const std::vector<wa::Content>& contents);
-  bool reads_by_itself();
   bool is_seen(const wa::MessageInfo& info);
   std::string seen_chat(const wa::MessageInfo& info);
   std::string seen_sender(const wa::MessageInfo& info);

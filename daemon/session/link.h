@@ -13,12 +13,18 @@
 
 namespace konekwa::session {
 
+// Of the session, as its owner has set them; they may change while it is connected.
+struct Switches {
+  bool auto_read = false, auto_typing = false;
+};
+
 struct Link {
   const std::string session;                       // id
   const Environment& env;
   Committer& commits;
   Device& device;
   IqClient& iq;
+  const Switches& switches;
   std::function<void(const wa::Node&)> send;
   std::function<void(Error)> cut;                  // ends the connection; a reconnect follows
 

@@ -1,6 +1,8 @@
 #include "daemon/session/notifications.h"
 
 #include "common/log.h"
+#include "daemon/session/restrictions.h"
+#include "daemon/wa/account_notices.h"
 #include "daemon/wa/device_list.h"
 #include "daemon/wa/stanzas.h"
 
@@ -18,6 +20,7 @@ void Notifications::on_notification(const wa::Node& stanza) {
       {"privacy_token", &Notifications::on_privacy_token},
       {"mediaretry", &Notifications::on_media_retry},
       {"w:gp2", &Notifications::on_group},
+      {"mex", &Notifications::on_mex},
   };
   store::WriteBatch batch;
   const std::string type = stanza.attr("type");
@@ -85,6 +88,15 @@ bool Notifications::puts_us_out(const wa::GroupChange& change) const {
   const auto is_own = [this](const wa::GroupMember& gone) { return link_.device.is_own_user(gone.jid); };
   return change.kind == wa::GroupChange::Kind::Removed &&
          std::any_of(change.members.begin(), change.members.end(), is_own);
+}
+
+void Notifications::on_mex(const wa::Node& stanza, store::WriteBatch& batch) {
+  const auto lock = wa::parse_reachout_timelock(stanza);
+  if (!lock) return;
+  batch.run([session = link_.session, lock = *lock, now = link_.now()](store::Database& db) {
+    if (!lock.is_active) return lift_restriction(db, session, kReachoutTimelock);
+    put_restriction(db, session, {kReachoutTimelock, "new_contacts", 0, lock.ends_at}, now);
+  });
 }
 
 void Notifications::on_media_retry(const wa::Node& stanza, store::WriteBatch&) { media_.on_media_retry(stanza); }

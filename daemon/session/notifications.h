@@ -22,6 +22,7 @@ class Notifications {
   void on_privacy_token(const wa::Node& stanza, store::WriteBatch& batch);
   void on_media_retry(const wa::Node& stanza, store::WriteBatch& batch);
   void on_group(const wa::Node& stanza, store::WriteBatch& batch);
+  void on_mex(const wa::Node& stanza, store::WriteBatch& batch);
   bool puts_us_out(const wa::GroupChange& change) const;
   void forget_identity(const wa::Jid& user);
 

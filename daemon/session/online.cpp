@@ -17,7 +17,7 @@ constexpr int kCommitsUnderWayMax = 256;
 }  // namespace
 
 Online::Online(std::string session, const Environment& env, Committer& commits, Device& device,
-               const wa::Endpoint& endpoint, Owner& owner)
+               const wa::Endpoint& endpoint, const Switches& switches, Owner& owner)
     : env_(env),
       device_(device),
       owner_(owner),
@@ -25,7 +25,7 @@ Online::Online(std::string session, const Environment& env, Committer& commits, 
           [this](const wa::Node& node) {
             if (connection_) connection_->send(node);
           }),
-      link_{std::move(session), env_, commits, device_, iq_,
+      link_{std::move(session), env_, commits, device_, iq_, switches,
             [this](const wa::Node& node) {
               if (connection_) connection_->send(node);
             },
@@ -90,6 +90,7 @@ void Online::on_connection_node(wa::Node node) {
       {"xmlstreamend", &Online::on_stream_end},
   };
   if (has_ended_) return;
+  owner_.on_heard(false);
   press_back();
   for (const Entry& handler : kHandlers) {
     if (node.tag != handler.tag) continue;
@@ -152,7 +153,9 @@ void Online::on_stream_end(const wa::Node&) {
 }
 
 void Online::on_ack(const wa::Node& node) {
-  if (node.attr("class") == "message") sender_.on_ack(node);
+  if (node.attr("class") != "message") return;
+  if (!node.has("error")) owner_.on_heard(true);
+  sender_.on_ack(node);
 }
 
 void Online::on_iq(const wa::Node& node) {

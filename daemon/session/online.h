@@ -27,11 +27,12 @@ class Online final : private wa::io::Connection::Handler {
    public:
     virtual ~Owner() = default;
     virtual void on_logged_in() = 0;             // usable: messages flow
+    virtual void on_heard(bool is_ack) = 0;      // anything, or that WhatsApp has a message of ours
     virtual void on_ended(Ending ending) = 0;    // once; the owner destroys the Online later, from the loop
   };
 
   Online(std::string session, const Environment& env, Committer& commits, Device& device, const wa::Endpoint& endpoint,
-         Owner& owner);
+         const Switches& switches, Owner& owner);
   ~Online() override;
   // Ends the connection without telling the owner; what it asked for never comes back.
   void detach();

@@ -2,6 +2,7 @@
 
 #include "common/log.h"
 #include "daemon/session/version_keeper.h"
+#include "daemon/wa/account_notices.h"
 #include "daemon/wa/client_payload.h"
 #include "daemon/wa/stanzas.h"
 
@@ -11,6 +12,7 @@ namespace {
 // WhatsApp Web shows the first code for a minute and each following one for 20 seconds.
 constexpr Duration kFirstCodeLifetime = seconds(60);
 constexpr Duration kNextCodeLifetime = seconds(20);
+constexpr Duration kPasskeyPatience = minutes(5);
 
 }  // namespace
 
@@ -42,6 +44,7 @@ void Pairing::on_connection_ready(const wa::Key&, Bytes) {}
 void Pairing::on_connection_node(wa::Node node) {
   if (has_ended_) return;
   if (node.tag == "iq") return on_iq(node);
+  if (node.tag == "notification") return on_notification(node);
   if (node.tag == "failure") return end(ending_of_failure(node));
   if (node.tag == "stream:error") return end(ending_of_stream_error(node));
   if (node.tag == "xmlstreamend") return end(ending_of_error(Error(ErrorCode::NETWORK, "WhatsApp ended the stream")));
@@ -63,6 +66,15 @@ void Pairing::on_iq(const wa::Node& node) {
   if (node.attr("type") != "set") return;
   if (const wa::Node* pair_device = node.child("pair-device")) return on_refs(node, *pair_device);
   if (node.child("pair-success") != nullptr) return on_pair_success(node);
+}
+
+// This version cannot answer it: the owner of the phone has to link without one. Its request holds for some minutes;
+// then codes are shown again.
+void Pairing::on_notification(const wa::Node& node) {
+  connection_->send(wa::ack_of(node));
+  if (!wa::is_passkey_request(node) || is_linked_) return;
+  owner_.on_passkey_required();
+  next_code_ = env_.loop.after(kPasskeyPatience, [this] { show_next(); });
 }
 
 void Pairing::on_refs(const wa::Node& iq, const wa::Node& pair_device) {

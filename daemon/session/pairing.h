@@ -24,6 +24,7 @@ class Pairing final : private wa::io::Connection::Handler {
    public:
     virtual ~Owner() = default;
     virtual void on_code(const QrCode& code) = 0;
+    virtual void on_passkey_required() = 0;                           // the phone wants one before it links us
     virtual void on_codes_used_up() = 0;                              // the window is over; on_ended follows
     // The device is linked: adds what the session's own row needs. The batch is committed by Pairing.
     virtual void on_linking(store::WriteBatch& batch, const wa::PairSuccess& success) = 0;
@@ -44,6 +45,7 @@ class Pairing final : private wa::io::Connection::Handler {
   void on_iq(const wa::Node& node);
   void on_refs(const wa::Node& iq, const wa::Node& pair_device);
   void on_pair_success(const wa::Node& iq);
+  void on_notification(const wa::Node& node);
   void show_next();
   void end(Ending ending);
 

@@ -41,6 +41,9 @@ class Registry::Impl : public std::enable_shared_from_this<Registry::Impl> {
   void reconnect(const std::string& id) {
     if (const auto it = sessions_.find(id); it != sessions_.end()) it->second->reconnect();
   }
+  void apply_settings(const std::string& id) {
+    if (const auto it = sessions_.find(id); it != sessions_.end()) it->second->apply_settings();
+  }
   void remove(const std::string& id, LoggedOut done);
   void reset(const std::string& id, LoggedOut done);
   void refresh_groups(const std::string& id, const std::string& group, std::function<void(Result<>)> done);
@@ -90,7 +93,10 @@ void Registry::Impl::start() {
     for (const std::string& id : ids) {
       const auto row = store::sessions::find(db, id);
       using enum store::SessionStatus;
-      if (!row || (row->status != CONNECTED && row->status != CONNECTING && row->status != WAITING_QR)) continue;
+      if (!row || (row->status != CONNECTED && row->status != CONNECTING && row->status != WAITING_QR &&
+                   row->status != PASSKEY_REQUIRED)) {
+        continue;
+      }
       store::sessions::set_status(db, id, DISCONNECTED, "SERVER_RESTART", now);
     }
   });
@@ -200,6 +206,9 @@ void Registry::restart_qr(const std::string& session) {
 void Registry::reconnect(const std::string& session) {
   impl_->post([session](Impl& impl) { impl.reconnect(session); });
 }
+void Registry::apply_settings(const std::string& session) {
+  impl_->post([session](Impl& impl) { impl.apply_settings(session); });
+}
 void Registry::remove(const std::string& session, LoggedOut done) {
   impl_->post([session, done = std::move(done)](Impl& impl) { impl.remove(session, done); });
 }
@@ -220,5 +229,6 @@ void Registry::refresh_groups(const std::string& session, const std::string& gro
 
 std::optional<QrCode> Registry::qr(const std::string& session) const { return impl_->board_.code(session); }
 bool Registry::is_connected(const std::string& session) const { return impl_->board_.is_connected(session); }
+Liveness Registry::liveness(const std::string& session) const { return impl_->board_.liveness(session); }
 
 }  // namespace konekwa::session

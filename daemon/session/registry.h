@@ -34,6 +34,12 @@ struct QrCode {
   int remaining_codes = 0;
 };
 
+// When a connection was last heard of since the daemon started.
+struct Liveness {
+  std::optional<Time> last_frame_at;  // anything from WhatsApp
+  std::optional<Time> last_ack_at;    // that it has a message of ours
+};
+
 class Registry {
  public:
   Registry(Loop& loop, Random& random, wa::io::Connector& connector, MediaTools media, store::DbWriter& writer,
@@ -47,6 +53,7 @@ class Registry {
   void disconnect(const std::string& session);   // the row says so already; the socket is closed
   void restart_qr(const std::string& session);   // a new window of codes; the session is not linked
   void reconnect(const std::string& session);    // its proxy has changed: a connection that it has is made anew
+  void apply_settings(const std::string& session);   // its row has others
   // Both log out at WhatsApp if it is reachable within 5 s, and say whether it was told. remove() then forgets the
   // session and erases its rows; reset() erases only what linked it, and begins to pair anew.
   using LoggedOut = std::function<void(Result<bool> is_told)>;
@@ -62,6 +69,7 @@ class Registry {
 
   std::optional<QrCode> qr(const std::string& session) const;    // any thread
   bool is_connected(const std::string& session) const;           // any thread
+  Liveness liveness(const std::string& session) const;           // any thread
 
  private:
   class Impl;

@@ -5,7 +5,7 @@
 #include "daemon/session/content_fields.h"
 #include "daemon/session/group_fan_out.h"
 #include "daemon/session/own_deeds.h"
-#include "daemon/store/sessions.h"
+#include "daemon/session/restrictions.h"
 #include "daemon/wa/stanzas.h"
 
 namespace konekwa::session {
@@ -30,9 +30,11 @@ bool is_final(ErrorCode code) {
 // to it; 420 and 421: its people have other addresses or devices.
 constexpr const char* kOtherGroup[] = {"401", "403", "404", "420", "421"};
 
+constexpr const char* kTimelocked = "463";
+
 // The server's refusal as the user reads it.
 Error rejection(const std::string& code) {
-  if (code == "463") return Error(ErrorCode::REACHOUT_TIMELOCK, "wa_code 463");
+  if (code == kTimelocked) return Error(ErrorCode::REACHOUT_TIMELOCK, "wa_code 463");
   return Error(ErrorCode::SERVER_REJECTED, "wa_code " + code);
 }
 
@@ -134,10 +136,7 @@ bool Sender::is_prepared(const store::MessageRow& row, const wa::Jid& chat) {
 // The session's setting auto_typing: the other side sees somebody type, for as long as the text would take.
 bool Sender::shows_typing(const store::MessageRow& row, const wa::Jid& chat) {
   Lane& lane = lanes_.at(row.chat_id);
-  if (row.message_type != "text" || lane.typed_for == row.sequence) return false;
-  const auto session = link_.env.readers.get<std::optional<store::SessionRow>>(
-      [&](store::Database& db) { return store::sessions::find(db, link_.session); });
-  if (!session || !*session || !(*session)->auto_typing) return false;
+  if (!link_.switches.auto_typing || row.message_type != "text" || lane.typed_for == row.sequence) return false;
   lane.typed_for = row.sequence;
   lane.is_preparing = true;
   link_.send(wa::composing(link_.device.addresses().canonical(chat)));
@@ -249,6 +248,7 @@ void Sender::on_ack(const wa::Node& ack) {
                                    : store::messages::set_failed(db, sequence, FAILED, rejection(error), now);
     if (row) events::message_changed(db, *row, now, random);
     if (error.empty() && row) apply_own_deed(db, *row, now);
+    if (error == kTimelocked) put_restriction(db, session, {kReachoutTimelock, "new_contacts", 463, {}}, now);
   });
   commit_settled(std::move(batch), entry.mapped().sequence);
   if (error.empty()) tokens_.issue(entry.mapped().chat);

@@ -1,7 +1,7 @@
 // The outbox of one session on its way out. One lane a chat keeps the order; lanes do not wait for each other.
 //
-//   outbox row -> devices and ratchets -> media uploaded, preview made -> encrypt -> commit {ratchets, SENDING} -> wire -> ack
-//   -> commit {SENT, event}
+//   outbox row -> devices and ratchets -> media uploaded, preview made -> encrypt -> commit {ratchets, SENDING} -> wire
+//   -> ack -> commit {SENT, event}
 //
 // Rows that were SENDING when a connection or the daemon ended go out again first, under the same stanza id, so that
 // receivers keep one. Lives as long as one connection.

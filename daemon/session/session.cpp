@@ -1,7 +1,6 @@
 #include "daemon/session/session.h"
 
 #include "common/log.h"
-#include "daemon/events/event_log.h"
 #include "daemon/session/version_keeper.h"
 
 namespace konekwa::session {
@@ -15,7 +14,7 @@ constexpr Duration kStorageRetry = seconds(5), kOutdatedRetry = hours(1);
 }  // namespace
 
 Session::Session(std::string id, const Environment& env, Board& board)
-    : id_(std::move(id)), env_(env), board_(board), backoff_(env.random) {}
+    : id_(std::move(id)), env_(env), board_(board), row_(id_, env), backoff_(env.random) {}
 
 Session::~Session() { board_.erase(id_); }
 
@@ -39,8 +38,7 @@ void Session::start(bool quiet) {
 bool Session::load() {
   commits_ = std::make_unique<Committer>(env_.loop, env_.writer,
                                          [this](const Error& why) { begin_again_from_disk(why); });
-  auto row = env_.readers.get<std::optional<store::SessionRow>>(
-      [this](store::Database& db) { return store::sessions::find(db, id_); });
+  const auto row = row_.read();
   auto device = Device::load(id_, env_.readers, env_.random);
   if (!row || !device) {
     begin_again_from_disk(row ? device.error() : row.error());
@@ -48,13 +46,8 @@ bool Session::load() {
   }
   if (!row->has_value()) return false;  // deleted meanwhile
   device_ = std::move(*device);
-  endpoint_ = env_.options.endpoint;
-  if (device_->is_linked() && !(*row)->endpoint_url.empty()) {
-    const auto key = from_hex((*row)->endpoint_root_key);
-    const wa::Key root_key = key ? to_array<32>(*key).value_or(wa::Key{}) : wa::Key{};
-    endpoint_ = {(*row)->endpoint_url, root_key, (*row)->endpoint_ca_file};
-  }
-  endpoint_.proxy_url = (*row)->proxy_url;
+  endpoint_ = row_.endpoint_of(**row, device_->is_linked());
+  switches_ = {(*row)->auto_read, (*row)->auto_typing};
   return true;
 }
 
@@ -75,7 +68,8 @@ void Session::connect() {
   reconnect_.reset();
   version_in_use_ = env_.version.present();
   if (device_->is_linked()) {
-    online_ = std::make_unique<Online>(id_, env_, *commits_, *device_, endpoint_, static_cast<Online::Owner&>(*this));
+    online_ = std::make_unique<Online>(id_, env_, *commits_, *device_, endpoint_, switches_,
+                                       static_cast<Online::Owner&>(*this));
   } else {
     pairing_ = std::make_unique<Pairing>(id_, env_, *commits_, *device_, endpoint_, codes_shown_,
                                          static_cast<Pairing::Owner&>(*this));
@@ -112,10 +106,14 @@ void Session::restart_qr() {
   start(false);
 }
 
+void Session::apply_settings() {
+  const auto row = row_.read();
+  if (row && *row) switches_ = {(*row)->auto_read, (*row)->auto_typing};
+}
+
 void Session::reconnect() {
   if (!is_wanted_ || !device_ || commits_->has_failed()) return;
-  const auto row = env_.readers.get<std::optional<store::SessionRow>>(
-      [this](store::Database& db) { return store::sessions::find(db, id_); });
+  const auto row = row_.read();
   if (!row || !row->has_value()) return;
   endpoint_.proxy_url = (*row)->proxy_url;
   drop_connection();
@@ -154,23 +152,20 @@ void Session::on_code(const QrCode& code) {
   codes_shown_ = code.sequence;
   board_.show(id_, code);
   store::WriteBatch batch;
-  add_status(batch, SessionStatus::WAITING_QR, "", 0);
-  batch.run([id = id_, code, now = env_.loop.now(), &random = env_.random](store::Database& db) {
-    events::session_qr(db, id, {code.text, code.sequence, code.expires_at, code.remaining_codes}, now, random);
-  });
+  row_.put_code(batch, code);
   commits_->commit(std::move(batch));
+}
+
+void Session::on_passkey_required() {
+  board_.hide_code(id_);
+  set_status(SessionStatus::PASSKEY_REQUIRED, "");
 }
 
 void Session::on_codes_used_up() { is_window_over_ = true; }
 
 void Session::on_linking(store::WriteBatch& batch, const wa::PairSuccess& success) {
   board_.hide_code(id_);
-  batch.run([id = id_, number = success.jid.user, name = success.business_name,
-             endpoint = endpoint_](store::Database& db) {
-    store::sessions::set_linked(db, id, number, name);
-    store::sessions::set_endpoint(db, id, endpoint.url, to_hex(endpoint.root_key), endpoint.ca_file);
-  });
-  add_status(batch, SessionStatus::CONNECTING, "", 0);
+  row_.put_linked(batch, success, endpoint_);
 }
 
 void Session::on_ended(Ending ending) {
@@ -190,9 +185,13 @@ void Session::on_ended(Ending ending) {
     case Ending::Next::Reconnect:
       set_status(ending.status, ending.reason, ending.wa_code);
       return connect_after(backoff_.next(ending.backoff_steps));
-    case Ending::Next::Wait:
-      set_status(ending.status, ending.reason, ending.wa_code);
+    case Ending::Next::Wait: {
+      store::WriteBatch batch;
+      row_.put_ban(batch, ending);
+      row_.put_status(batch, ending.status, ending.reason, ending.wa_code);
+      commits_->commit(std::move(batch));
       return connect_after(ending.wait);
+    }
     case Ending::Next::RefreshVersion:
       return refresh_version(std::move(ending));
     case Ending::Next::Stop:
@@ -212,14 +211,8 @@ void Session::refresh_version(Ending ending) {
 
 void Session::set_status(SessionStatus status, const std::string& reason, int wa_code) {
   store::WriteBatch batch;
-  add_status(batch, status, reason, wa_code);
+  row_.put_status(batch, status, reason, wa_code);
   commits_->commit(std::move(batch));
-}
-
-void Session::add_status(store::WriteBatch& batch, SessionStatus status, const std::string& reason, int wa_code) const {
-  batch.run([id = id_, status, reason, wa_code, now = env_.loop.now(), &random = env_.random](store::Database& db) {
-    events::change_status(db, id, status, reason, wa_code, now, random);
-  });
 }
 
 }  // namespace konekwa::session

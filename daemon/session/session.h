@@ -15,6 +15,7 @@
 #include "daemon/session/device.h"
 #include "daemon/session/environment.h"
 #include "daemon/session/online.h"
+#include "daemon/session/own_row.h"
 #include "daemon/session/pairing.h"
 #include "daemon/wa/client_payload.h"
 
@@ -31,6 +32,7 @@ class Session final : private Online::Owner, private Pairing::Owner {
   void halt(Task done);              // the daemon stops: `done` when everything under way is durable
   void restart_qr();                 // of an unlinked one: a new window of codes
   void reconnect();                  // when it is to be connected: anew, through its present proxy
+  void apply_settings();             // those of its row, which have changed
   void wake() { if (online_) online_->wake(); }
   Online* online() { return online_.get(); }   // null: not connected
   void wake_from_start() { if (online_) online_->wake_from_start(); }   // something old has joined the outbox
@@ -40,7 +42,9 @@ class Session final : private Online::Owner, private Pairing::Owner {
  private:
   // Online::Owner and Pairing::Owner
   void on_logged_in() override;
+  void on_heard(bool is_ack) override { board_.note_heard(id_, env_.loop.now(), is_ack); }
   void on_code(const QrCode& code) override;
+  void on_passkey_required() override;
   void on_codes_used_up() override;
   void on_linking(store::WriteBatch& batch, const wa::PairSuccess& success) override;
   void on_ended(Ending ending) override;
@@ -52,14 +56,15 @@ class Session final : private Online::Owner, private Pairing::Owner {
   void drop_connection();
   void begin_again_from_disk(const Error& why);
   void set_status(store::SessionStatus status, const std::string& reason, int wa_code = 0);
-  void add_status(store::WriteBatch& batch, store::SessionStatus status, const std::string& reason, int wa_code) const;
 
   const std::string id_;
   const Environment& env_;
   Board& board_;
+  const OwnRow row_;
   std::unique_ptr<Committer> commits_;
   std::unique_ptr<Device> device_;
   wa::Endpoint endpoint_;
+  Switches switches_;
   std::unique_ptr<Online> online_;
   std::unique_ptr<Pairing> pairing_;
   Backoff backoff_;

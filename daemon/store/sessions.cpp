@@ -13,7 +13,7 @@ constexpr const char* kSelect =
     "SELECT id, tenant, name, status, status_reason, phone_number, push_name, webhook_message, webhook_status,"
     " webhook_secret, endpoint_url, endpoint_root_key, endpoint_ca_file, id_was_chosen, wants_connection, created_at,"
     " updated_at, connected_at, disconnected_at, webhook_secret_previous, webhook_secret_previous_until, proxy_url,"
-    " auto_read, auto_typing FROM sessions ";
+    " auto_read, auto_typing, restrictions FROM sessions ";
 
 SessionRow session_from(const Row& row) {
   SessionRow out;
@@ -41,6 +41,7 @@ SessionRow session_from(const Row& row) {
   out.proxy_url = row.text(21);
   out.auto_read = row.integer(22) != 0;
   out.auto_typing = row.integer(23) != 0;
+  out.restrictions = row.text(24);
   return out;
 }
 
@@ -166,12 +167,17 @@ void set_settings(Database& db, const std::string& id, bool auto_read, bool auto
              {auto_read, auto_typing, now, id});
 }
 
+void set_restrictions(Database& db, const std::string& id, const std::string& restrictions) {
+  db.execute("UPDATE sessions SET restrictions = ? WHERE id = ?", {restrictions, id});
+}
+
 void unlink(Database& db, const std::string& id) {
   db.execute("UPDATE sessions SET phone_number = '', push_name = '', endpoint_url = '', endpoint_root_key = '',"
-             " endpoint_ca_file = '' WHERE id = ?", {id});
+             " endpoint_ca_file = '', restrictions = '' WHERE id = ?", {id});
   for (const char* sql : {"DELETE FROM devices WHERE session = ?", "DELETE FROM signal_rows WHERE session = ?",
                           "DELETE FROM lids WHERE session = ?", "DELETE FROM device_lists WHERE session = ?",
-                          "DELETE FROM privacy_tokens WHERE session = ?"}) {
+                          "DELETE FROM privacy_tokens WHERE session = ?",
+                          "DELETE FROM chat_timers WHERE session = ?"}) {
     db.execute(sql, {id});
   }
 }

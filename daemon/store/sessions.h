@@ -36,6 +36,7 @@ struct SessionRow {
   std::string endpoint_url;         // the network it was linked to; "" until first connected
   std::string endpoint_root_key;    // hex
   std::string endpoint_ca_file;
+  std::string restrictions;         // JSON array of what WhatsApp keeps it from doing, or ""
   bool id_was_chosen = false;       // a chosen id can be guessed: its public QR needs a signed link
   bool wants_connection = true;     // false after disconnect: stays offline over restarts
   Time created_at{};
@@ -68,6 +69,7 @@ void rotate_webhook_secret(Database& db, const std::string& id, const std::strin
 void set_name(Database& db, const std::string& id, const std::string& name, Time now);
 void set_proxy(Database& db, const std::string& id, const std::string& proxy_url, Time now);
 void set_settings(Database& db, const std::string& id, bool auto_read, bool auto_typing, Time now);
+void set_restrictions(Database& db, const std::string& id, const std::string& restrictions);
 // What linked it to a phone goes: the number, the network, the device with its ratchets. What the user set stays.
 void unlink(Database& db, const std::string& id);
 void erase(Database& db, const std::string& id);                         // and everything that belongs to it

@@ -41,6 +41,10 @@ Result<net::WebResponse> file_answer(const net::WebRequest& request, const std::
 }
 
 void CdnClient::arrive(const net::WebRequest& request, const Done& done) {
+  if (request.method == "GET" && cdn_.hangs > 0) {
+    --cdn_.hangs;
+    return;
+  }
   CdnFault fault = CdnFault::None;
   if (!cdn_.faults.empty() && random_.unit() < cdn_.failure_rate) {
     fault = cdn_.faults[random_.below(cdn_.faults.size())];

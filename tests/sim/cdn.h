@@ -19,6 +19,7 @@ class Cdn {
   std::vector<CdnFault> faults;               // those to choose from
   bool has_failed = false;                    // ever: only then may a file be lost
   int uploads = 0, downloads = 0;
+  int hangs = 0;                              // the next n downloads never end
 };
 
 class CdnClient final : public SimWebClient {

@@ -31,7 +31,8 @@ struct Rig {
 
   store::MessageRow message(const std::string& text) {
     std::string id;
-    world.disk().query("SELECT id FROM messages WHERE content = ? ORDER BY sequence DESC LIMIT 1", {text},
+    world.disk().query("SELECT id FROM messages WHERE content = ? AND session = ? ORDER BY sequence DESC LIMIT 1",
+                       {text, sim::kSession},
                        [&](const store::Row& row) { id = row.text(0); });
     return store::messages::find(world.disk(), id).value_or(store::MessageRow{});
   }
@@ -51,7 +52,7 @@ struct Rig {
     INFO(answer.body);
     REQUIRE(answer.status < 300);
     world.loop.advance(seconds(10));
-    return json::parse(answer.body)["id"];
+      return json::parse(answer.body)["id"];
   }
   bool is_sound() { return world.drain(hours(1)) && sim::check(world).empty(); }
 };
@@ -198,4 +199,74 @@ TEST_CASE("a later setting of a chat's timer holds, in whatever order they come"
   CHECK(find() == store::ChatTimer{604800, 2000});
   store::chat_timers::put(db, sim::kSession, "1@lid", {0, 3000});
   CHECK(find() == store::ChatTimer{0, 3000});
+}
+
+TEST_CASE("with auto_typing the other side sees somebody type for as long as the text would take", "[switches]") {
+  Rig rig;
+  const std::string other = rig.world.pair_another("ses_2");
+  const std::string text(60, 'x');   // four seconds
+  const auto heard = [&] { return rig.world.liveness("ses_2").last_frame_at; };
+  const auto arrived = [&] {
+    return rig.world.disk().integer("SELECT count(*) FROM messages WHERE session = 'ses_2'") > 0;
+  };
+  rig.world.set_switches(false, true);
+  rig.world.accept(other, "?");      // so that what is fetched first is fetched
+  REQUIRE(rig.world.loop.run_until(arrived, minutes(1)));
+  rig.world.loop.advance(minutes(1));
+  const auto before = heard();
+  REQUIRE(rig.world.loop.run_until([&] { return heard() != before; }, minutes(1)));   // the server's ping: silence now
+  rig.world.loop.advance(milliseconds(500));
+  const Time begun = rig.world.loop.now();
+  rig.world.accept(other, text);
+  rig.world.loop.advance(seconds(1));
+  CHECK(heard() > begun);
+  CHECK(rig.message(text).state == State::QUEUED);
+  CHECK(rig.wait_for(text, State::DELIVERED));
+  CHECK(rig.world.loop.now() - begun >= Duration(seconds(4)));
+  CHECK(rig.world.loop.now() - begun < Duration(seconds(6)));
+
+  rig.world.set_switches(false, false);   // heard of without a new connection
+  const std::string quick(60, 'y');
+  rig.world.accept(other, quick);
+  CHECK(rig.wait_for(quick, State::DELIVERED, seconds(2)));
+}
+
+TEST_CASE("auto_read holds from the next message on", "[switches]") {
+  Rig rig;
+  const auto is_read = [&](const std::string& id) {
+    const auto answer = rig.world.network->admin("GET", "/admin/accounts/" + rig.contact + "/sent", "");
+    const json all = json::parse(answer.body);
+    for (const json& sent : all["messages"]) {
+      if (sent["id"] != id) continue;
+      for (const json& tick : sent["receipts"]) {
+        if (tick["type"] == "read") return true;
+      }
+    }
+    return false;
+  };
+  CHECK_FALSE(is_read(rig.say({{"text", "one"}})));
+  rig.world.set_switches(true, false);
+  CHECK(is_read(rig.say({{"text", "two"}})));
+  rig.world.set_switches(false, false);
+  CHECK_FALSE(is_read(rig.say({{"text", "three"}})));
+}
+
+TEST_CASE("files that never come hold nobody up", "[media]") {
+  Rig rig;
+  for (int i = 0; i < 6; ++i) {
+    const std::string text = "image " + std::to_string(i);
+    rig.say({{"text", text}});
+    store::MessageMediaRow media;
+    media.message = rig.message(text).sequence;
+    media.session = sim::kSession;
+    media.kind = "image";
+    media.direct_path = "/v/t62.7118-24/image";
+    media.media_key = media.sha256 = media.enc_sha256 = Bytes(32, 1);
+    media.next_attempt_at = rig.world.loop.now();
+    store::message_media::put(rig.world.disk(), media);
+  }
+  rig.world.cdn.hangs = 6;
+  rig.world.restart_cleanly();
+  rig.world.loop.advance(minutes(1));
+  CHECK(rig.world.cdn.hangs == 0);   // each was asked for
 }

@@ -213,3 +213,41 @@ TEST_CASE("a message that comes twice is received once, by its chat, sender and 
   CHECK(store::messages::is_seen(rig.world.disk(), sim::kSession, message.sender_lid, message.sender_lid,
                                  message.wa_message_id));
 }
+
+TEST_CASE("a session tells when WhatsApp was last heard, and when it last took a message") {
+  Rig rig;
+  rig.world.pair();
+  rig.world.loop.advance(seconds(5));
+  const auto quiet = rig.world.liveness();
+  REQUIRE(quiet.last_frame_at);
+  CHECK_FALSE(quiet.last_ack_at);
+  rig.world.accept(rig.contact, "hello");
+  CHECK(rig.wait_for("hello", store::MessageState::DELIVERED));
+  const auto busy = rig.world.liveness();
+  CHECK(busy.last_ack_at > quiet.last_frame_at);
+  CHECK(busy.last_frame_at >= busy.last_ack_at);
+}
+
+TEST_CASE("a phone that wants a passkey is told of, and codes come again after a while") {
+  Rig rig;
+  REQUIRE(rig.world.network->admin("POST", "/admin/faults", R"({"demand_passkey":1})").status == 200);
+  CHECK(rig.world.wait_for_status("WAITING_QR"));
+  CHECK_FALSE(rig.world.scan());
+  CHECK(rig.world.wait_for_status("PASSKEY_REQUIRED", seconds(10)));
+  CHECK_FALSE(rig.world.code());
+  rig.world.loop.advance(seconds(90));   // past the life of the code
+  CHECK(rig.world.status() == "PASSKEY_REQUIRED");
+  CHECK(rig.world.wait_for_status("WAITING_QR"));
+  rig.world.pair();
+  CHECK(rig.world.wait_for_status("CONNECTED"));
+}
+
+TEST_CASE("a temporary ban is a restriction of the session") {
+  Rig rig;
+  rig.world.pair();
+  REQUIRE(rig.world.network->admin("POST", "/admin/faults", R"({"login_failure":402})").status == 200);
+  rig.world.cut();
+  CHECK(rig.world.wait_for_status("BANNED TEMPORARY_BAN"));
+  const auto row = store::sessions::find(rig.world.disk(), sim::kSession);
+  CHECK(row->restrictions.find("TEMPORARY_BAN") != std::string::npos);
+}

@@ -155,6 +155,16 @@ void World::cut() { wire_->cut_all(); }
 
 void World::black_hole() { wire_->black_hole(wire_->connections_made() - 1); }
 
+std::optional<std::string> World::code() {
+  const auto shown = process_ ? process_->sessions.qr(kSession) : std::nullopt;
+  return shown ? std::optional(shown->text) : std::nullopt;
+}
+
+bool World::scan() {
+  const auto shown = code();
+  return shown && network->scan_qr(*shown).has_value();
+}
+
 void World::pair() {
   const bool is_linked = loop.run_until(
       [this] {
@@ -274,6 +284,13 @@ void World::disconnect() {
   store::sessions::set_wants_connection(*disk_, kSession, false);
   process_->sessions.disconnect(kSession);
 }
+
+void World::set_switches(bool auto_read, bool auto_typing) {
+  store::sessions::set_settings(*disk_, kSession, auto_read, auto_typing, loop.now());
+  process_->sessions.apply_settings(kSession);
+}
+
+session::Liveness World::liveness(const std::string& session) { return process_->sessions.liveness(session); }
 
 void World::say(const std::string& from, const std::string& text) {
   const auto id = network->say(from, own_number, text);

@@ -57,6 +57,8 @@ class World {
   explicit World(WorldOptions options);
   ~World();
 
+  std::optional<std::string> code();                       // on show
+  bool scan();                                             // what is on show, with a new phone
   void pair();                                             // links the session, by QR; faults may strike
   std::string pair_another(const std::string& session);    // a second number beside ours, which it returns
   // As the API does: durable, then answered. With a delay it is scheduled. `to` is a number, or a group's address.
@@ -103,6 +105,8 @@ class World {
   bool wait_for_status(const std::string& status, Duration limit = minutes(5));
   void connect();                                          // as the API's connect does
   void disconnect();
+  void set_switches(bool auto_read, bool auto_typing);     // as PATCH of the settings does
+  session::Liveness liveness(const std::string& session = kSession);
 
  private:
   struct Process;

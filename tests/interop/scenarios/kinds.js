@@ -139,5 +139,29 @@ await scenario('every kind between konekwa and Baileys', async (world) => {
   assert.equal(edited.content, 'Terima kasih banyak');
   await budi.sendContent(number, { delete: thanks.key });
   await event('message.revoked', (data) => data.wa_message_id === thanks.key.id);
+
+  // The same, of ours: the message shows it.
+  await daemon.api('PATCH', `/v1/messages/${answer.id}`, { content: 'Ada dua' });
+  const rewritten = await until('the edit is WhatsApp\'s', async () => {
+    const now = await daemon.message(answer.id);
+    return now.edited_at && now;
+  });
+  assert.equal(rewritten.content, 'Ada dua');
+  await daemon.api('DELETE', `/v1/messages/${answer.id}`);
+  await until('the deletion is WhatsApp\'s', async () => (await daemon.message(answer.id)).revoked_at);
+
+  // A chat with a timer: what we send disappears too, until somebody switches it off.
+  const timed = async (seconds) => {
+    const { shown: message } = await send({ message_type: 'text', content: `Timer ${seconds}` });
+    assert.equal(message.message.extendedTextMessage?.contextInfo?.expiration ?? 0, seconds);
+  };
+  const day = await budi.sendContent(number, { text: 'Rahasia' }, { ephemeralExpiration: 86_400 });
+  await received(day.key.id);
+  await timed(86_400);
+  await budi.sendContent(number, { disappearingMessagesInChat: 604_800 });
+  await budi.sendContent(number, { disappearingMessagesInChat: false });
+  const after = await budi.sendContent(number, { text: 'Tidak lagi' });
+  await received(after.key.id);
+  await timed(0);
   shop.stop();
 });

@@ -141,6 +141,7 @@ TEST_CASE("a session that may come back takes messages, one that is over does no
     const auto refused = f.send();
     CHECK(refused.status == 409);
     CHECK(refused.code() == "SESSION_NOT_ACTIVE");
+    CHECK(refused.details().find("/reset") != std::string::npos);
   }
 }
 

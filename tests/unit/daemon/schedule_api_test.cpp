@@ -244,6 +244,9 @@ TEST_CASE("a daemon that queues nothing takes messages of connected sessions onl
   const auto refused = f.send();
   CHECK(refused.status == 409);
   CHECK(refused.code() == "SESSION_NOT_ACTIVE");
+  CHECK(refused.body["error"]["message"] == "the session is not connected");
+  CHECK(refused.details().find("/connect") != std::string::npos);
+  CHECK(refused.details().find("queue-when-offline") != std::string::npos);
   f.set_status(f.session, store::SessionStatus::CONNECTED);
   CHECK(f.send().status == 202);
 }

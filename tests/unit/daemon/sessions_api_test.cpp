@@ -76,6 +76,24 @@ TEST_CASE("the list has the documented keys first, newest first") {
   CHECK(shown == list.body["sessions"][0]);
 }
 
+TEST_CASE("a session shows what WhatsApp restricts, while it lasts") {
+  ApiFixture f;
+  const std::string key = f.new_token(R"({"name":"k"})");
+  const std::string id = f.new_session(key, "one");
+  const auto shown = [&] { return f.with_key(key, "GET", "/v1/sessions/" + id).body["restrictions"]; };
+  CHECK(shown() == Json::array());
+  const auto text = [](Time at) { return to_rfc3339(at); };
+  const Json lock = {{"type", "REACHOUT_TIMELOCK"}, {"until", text(f.loop.now() + hours(1))},
+                     {"applies_to", "new_contacts"}, {"since", text(f.loop.now())}};
+  const Json ban = {{"type", "TEMPORARY_BAN"}, {"applies_to", "account"}, {"since", text(f.loop.now())}};
+  store::sessions::set_restrictions(f.store.db, id, Json{lock, ban}.dump());
+  CHECK(shown() == Json{lock, ban});
+  f.set_status(id, SessionStatus::CONNECTED);
+  CHECK(shown() == Json{lock});
+  f.loop.advance(hours(2));
+  CHECK(shown() == Json::array());
+}
+
 TEST_CASE("webhooks: absent is unchanged, null and empty clear") {
   ApiFixture f;
   const std::string key = f.new_token(R"({"name":"k"})");

@@ -47,6 +47,10 @@ TEST_CASE("a temporary ban is waited out") {
   CHECK(ending.next == Ending::Next::Wait);
   CHECK(ending.status == SessionStatus::BANNED);
   CHECK(ending.wait == Duration(hours(1)));
+  CHECK(ending.banned_for == Duration(hours(1)));
+  const wa::Node endless("failure", {{"reason", "402"}, {"expire", "9000000000000000000"}});
+  CHECK(session::ending_of_failure(endless).banned_for < Duration(hours(24 * 366 * 11)));
+  CHECK_FALSE(session::ending_of_failure(wa::Node("failure", {{"reason", "402"}})).banned_for);
 }
 
 TEST_CASE("a stream that restarts after pairing is no disconnection") {
