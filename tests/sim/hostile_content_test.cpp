@@ -270,6 +270,20 @@ TEST_CASE("a spoiled message of any kind costs nothing but itself", "[hostile]")
   }
 }
 
+TEST_CASE("what the hostile contact does not spoil is opened", "[hostile]") {
+  Stage stage;
+  for (const Sample& sample : samples()) {
+    INFO(sample.name);
+    CHECK(stage.attack([&](Stage& on) {
+            on.peer.send(sample.message);
+            on.peer.send_in_group(on.group, sample.message);
+          }) == std::vector<std::string>{});
+  }
+  CHECK(stage.peer.asked_again() == 0);
+  // But for what devices tell each other, each is a row or an event, in both chats.
+  CHECK(stage.count("SELECT count(*) FROM messages WHERE chat_id LIKE '%@g.us' AND outbound = 0") > 30);
+}
+
 TEST_CASE("nobody changes or deletes what another wrote", "[hostile]") {
   Stage stage;
   const auto ask = [&](const std::string& chat, const std::string& id, std::uint32_t type) {
@@ -290,6 +304,9 @@ TEST_CASE("nobody changes or deletes what another wrote", "[hostile]") {
     }
   };
   CHECK(stage.attack(attack) == std::vector<std::string>{});
+  // What was said of messages that are not in that chat is told, and is about nothing.
+  CHECK(stage.count("SELECT count(*) FROM events WHERE event_type = 'message.edited'") == 3);
+  CHECK(stage.count("SELECT count(*) FROM events WHERE event_type = 'message.revoked'") == 3);
   for (const char* text : {"between us", "to all"}) {
     CHECK(stage.message(text).fields.find("revoked_at") == std::string::npos);
     CHECK(stage.message(text).fields.find("edited_at") == std::string::npos);

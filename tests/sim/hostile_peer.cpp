@@ -117,7 +117,7 @@ void HostilePeer::take(const wa::Node& stanza) {
 
 void HostilePeer::take_message(const wa::Node& message) {
   const auto info = wa::parse_message_info(message);
-  if (!info) return;
+  if (!info || network_.directory.find(info->sender) != &victim() || info->sender.device == 0) return;
   for (const wa::Node* part : message.children("enc")) {
     const auto type = wa::enc_type_from(part->attr("type"));
     if (!type || *type == wa::EncType::SkMsg) continue;
@@ -132,6 +132,7 @@ void HostilePeer::take_message(const wa::Node& message) {
 }
 
 void HostilePeer::take_retry(const wa::Node& receipt) {
+  ++asked_again_;
   const auto request = wa::parse_retry_receipt(receipt);
   if (!request || !sent_.contains(request->message_id)) return;
   const wa::Jid device = victim_address();

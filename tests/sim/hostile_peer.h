@@ -39,6 +39,7 @@ class HostilePeer final : public sandbox::Outlet {
   wa::Jid address() const { return account_.lid_jid(); }
   const std::string& number() const { return account_.number; }
   std::size_t texts_shown(const std::string& text) const;   // how often our session let it read that
+  int asked_again() const { return asked_again_; }          // retry receipts of our session
   Bytes pad(ByteView message) { return wa::pad(message, world_.random); }
 
   void on_mail() override;
@@ -58,6 +59,7 @@ class HostilePeer final : public sandbox::Outlet {
   sandbox::Outlet* const phone_;                    // whose place it took
   std::map<std::string, Bytes> sent_;               // good messages, to be encrypted again for who asks
   std::vector<std::string> shown_;
+  int asked_again_ = 0;
   Timer turn_;
 };
 
