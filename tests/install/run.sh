@@ -62,14 +62,15 @@ make_machine() {
   rm -rf "$machine"
   cp -a --reflink=auto "$work/base" "$machine"
   mkdir "$machine/debs"
-  cp "$debs"/*.deb "$machine/debs"
-  rm -f "$machine"/debs/*-dbgsym_*
+  find "$debs" -name '*.deb' ! -name '*-dbgsym_*' -exec cp {} "$machine/debs" \;
   cp tests/unit/media_probe/files/photo.jpg "$machine/debs"
   chroot "$machine" sh -c 'apt-get -q -y install --download-only --no-install-recommends /debs/*.deb'
   cp -a "$machine/var/cache/apt/archives/." "$work/base/var/cache/apt/archives/"
 }
 
 mkdir -p "$work"
+DEB_BUILD_OPTIONS="nocheck noautodbgsym parallel=$(nproc)"
+export DEB_BUILD_OPTIONS
 if [[ -z ${KONEKWA_DEBS-} ]]; then
   rm -rf "$debs"
   packaging/build-deb.sh "$debs" >"$work/build.log" 2>&1 || { tail -n 40 "$work/build.log"; exit 1; }
