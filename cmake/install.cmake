@@ -8,9 +8,14 @@ install(TARGETS konekwa konekwad konekwa-sandbox DESTINATION ${CMAKE_INSTALL_BIN
 # Only konekwad calls it, and finds it there from its own place.
 install(TARGETS konekwa-media-probe DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/konekwa)
 
-install(FILES man/konekwa.1 man/konekwa-sandbox.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
-install(FILES man/konekwad.conf.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
-install(FILES man/konekwad.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
+foreach(language "" id/)
+  foreach(section 1 5 7 8)
+    file(GLOB pages CONFIGURE_DEPENDS man/${language}*.${section})
+    if(pages)
+      install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/${language}man${section})
+    endif()
+  endforeach()
+endforeach()
 
 install(FILES completions/konekwa.bash RENAME konekwa DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 install(FILES completions/konekwa.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)

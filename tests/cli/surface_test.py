@@ -169,7 +169,7 @@ class Manuals(unittest.TestCase):
     def test_mandoc_finds_nothing(self):
         if not shutil.which("mandoc"):
             self.skipTest("mandoc is not installed")
-        for page in sorted((ROOT / "man").iterdir()):
+        for page in sorted((ROOT / "man").rglob("*.[1-9]")):
             done = subprocess.run(["mandoc", "-Tlint", page], capture_output=True, text=True, timeout=20, check=False)
             # Pages of other packages, and our own, need not be installed.
             found = [line for line in done.stdout.splitlines()

@@ -1,0 +1,130 @@
+"""The manual: a page a noun against --help, the page of the API against openapi.yaml, the Indonesian pages against the
+English ones, and all of them against what the packages install."""
+
+import fnmatch
+import re
+import unittest
+
+import yaml
+
+from surface_test import ROOT, ManPage, commands, help_of, options_in_help
+
+MAN = ROOT / "man"
+PAGES = sorted(path.relative_to(MAN).as_posix() for path in MAN.rglob("*.[1-9]"))
+INDONESIAN = [name for name in PAGES if name.startswith("id/")]
+
+
+def page_of(words):
+    return ManPage(f"konekwa-{words[0]}.1")
+
+
+def commands_by_noun():
+    nouns = {}
+    for words in commands():
+        nouns.setdefault(words[0], []).append(words)
+    return nouns
+
+
+def tags(name):
+    """What a page says of the program, in any language: its commands, its options, its exit codes and variables."""
+    text = ManPage(name).text
+    if name.endswith("konekwa.1"):   # names the pages of the commands only, and leaves the rest to them
+        text = re.sub(r"^\.Sh (?:COMMANDS|PERINTAH)\n.*?(?=^\.Sh )", "", text, flags=re.MULTILINE | re.DOTALL)
+    return re.findall(r"^\.(?:Ss|It Fl|It Ev|It \d+$).*", text, re.MULTILINE)
+
+
+def installed(name):
+    """Where a page goes: konekwa.1 to usr/share/man/man1/konekwa.1."""
+    language, _, page = name.rpartition("/")
+    return "/".join(filter(None, ["usr/share/man", language, f"man{page[-1]}", page]))
+
+
+class PageOfANoun(unittest.TestCase):
+    def test_there_is_one_for_every_noun(self):
+        for noun in commands_by_noun():
+            self.assertIn(f"konekwa-{noun}.1", PAGES)
+
+    def test_it_has_every_command_of_the_noun_and_no_other(self):
+        for noun, inner in commands_by_noun().items():
+            with self.subTest(noun=noun):
+                found = [name for name in page_of((noun,)).subsections() if name.split()[0] == noun]
+                self.assertEqual(sorted(found), sorted(" ".join(words) for words in inner if len(words) > 1))
+
+    def test_it_has_every_option_of_every_command_and_no_other(self):
+        everywhere = options_in_help(help_of("konekwa"))
+        for words in commands():
+            with self.subTest(command=words):
+                own = options_in_help(help_of("konekwa", *words)) - everywhere
+                page = page_of(words)
+                if len(words) > 1:
+                    self.assertEqual(own, page.options(page.section(" ".join(words), "Ss")))
+                else:
+                    self.assertEqual(own, page.options(page.section("DESCRIPTION")))
+
+    def test_its_synopsis_names_every_command_with_its_options(self):
+        for words in commands():
+            if words[0] == "sandbox":   # on the page of the program konekwa-sandbox
+                continue
+            with self.subTest(command=words):
+                synopsis = page_of(words).section("SYNOPSIS")
+                entry = re.search(rf"^\.Nm konekwa {' '.join(words)}\n(.*?)(?=^\.Nm|\Z)", synopsis,
+                                  re.MULTILINE | re.DOTALL)
+                self.assertIsNotNone(entry)
+                own = options_in_help(help_of("konekwa", *words)) - options_in_help(help_of("konekwa"))
+                self.assertEqual(own, {"-" + name for name in re.findall(r"Fl (-[a-z-]+)", entry.group(1))})
+
+    def test_it_has_exit_codes_of_the_table_an_example_and_a_way_back(self):
+        table = (ROOT / "common/errors.def").read_text()
+        codes = set(re.findall(r"^X\(\w+, *\d+, *(\d+),", table, re.MULTILINE)) | {"0"}
+        for noun in commands_by_noun():
+            with self.subTest(noun=noun):
+                page = page_of((noun,))
+                self.assertIn(f"konekwa {noun}", page.section("EXAMPLES"))
+                self.assertIn(".Xr konekwa 1", page.section("SEE ALSO"))
+                self.assertLessEqual(set(re.findall(r"^\.It (\d+)$", page.section("EXIT STATUS"), re.MULTILINE)), codes)
+
+
+class PageOfTheApi(unittest.TestCase):
+    page = ManPage("konekwa-api.7")
+    document = yaml.safe_load((ROOT / "openapi.yaml").read_text())
+
+    def test_it_has_every_route_with_what_it_needs_and_no_other(self):
+        operations = {f"{method.upper()} {path}": operation["x-konekwa-access"]
+                      for path, item in self.document["paths"].items()
+                      for method, operation in item.items() if method != "parameters"}
+        listed = re.findall(r"^\.It Li (.+)\n.*\n\.Pq Li (.+)$", self.page.section("ROUTES"), re.MULTILINE)
+        self.assertEqual(operations, dict(listed))
+
+    def test_it_has_every_error_code_under_its_status(self):
+        listed = {}
+        for status, text in re.findall(r"^\.It (\d{3})\n(.*?)(?=^\.It |^\.El)", self.page.text, re.MULTILINE | re.DOTALL):
+            block = re.match(r"(?:\.Li \w+(?: [,.])?\n(?:or\n)?)+", text).group(0)
+            listed.update({code: int(status) for code in re.findall(r"[A-Z_]{6,}", block)})
+        self.assertEqual(self.document["components"]["schemas"]["ErrorCode"]["x-konekwa-status"], listed)
+
+
+class IndonesianPages(unittest.TestCase):
+    def test_each_says_of_the_program_what_the_english_page_says(self):
+        self.assertTrue(INDONESIAN)
+        for name in INDONESIAN:
+            with self.subTest(page=name):
+                self.assertEqual(tags(name.removeprefix("id/")), tags(name))
+
+    def test_the_overview_leads_to_the_page_of_every_noun(self):
+        for noun in commands_by_noun():
+            self.assertIn(f".It Xr konekwa-{noun} 1\n", ManPage("id/konekwa.1").text)
+
+
+class Packages(unittest.TestCase):
+    def test_every_page_is_in_one_package(self):
+        patterns = [line for path in (ROOT / "packaging/debian").glob("*.install")
+                    for line in path.read_text().split("\n") if line.startswith("usr/share/man/")]
+        for name in PAGES:
+            with self.subTest(page=name):
+                self.assertEqual(len([p for p in patterns if fnmatch.fnmatch(installed(name), p)]), 1)
+        for pattern in patterns:
+            self.assertTrue(any(fnmatch.fnmatch(installed(name), pattern) for name in PAGES), pattern)
+
+
+if __name__ == "__main__":
+    unittest.main()
