@@ -1,5 +1,7 @@
 #include "daemon/http/connection.h"
 
+#include "daemon/http/answer_language.h"
+
 #include <atomic>
 
 #include <boost/asio/dispatch.hpp>
@@ -262,6 +264,7 @@ class StrandConnection final : public Connection, public std::enable_shared_from
     set_deadline(server_.options().write_deadline);
     is_last_ = !keeps_alive || server_.is_draining();
     if (!request_id_.empty()) response.headers.emplace_back("X-Request-Id", request_id_);
+    if (const auto* wanted = header_.find("accept-language")) answer_in(language_of_header(*wanted), response);
     // A client of HTTP/1.0 waits for the end of the connection unless it is told that there is none.
     if (!is_last_ && !header_.is_http_1_1) response.headers.emplace_back("Connection", "keep-alive");
     if (has_source) return write_from(std::move(response));

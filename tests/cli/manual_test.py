@@ -97,7 +97,8 @@ class PageOfTheApi(unittest.TestCase):
 
     def test_it_has_every_error_code_under_its_status(self):
         listed = {}
-        for status, text in re.findall(r"^\.It (\d{3})\n(.*?)(?=^\.It |^\.El)", self.page.text, re.MULTILINE | re.DOTALL):
+        entries = re.findall(r"^\.It (\d{3})\n(.*?)(?=^\.It |^\.El)", self.page.text, re.MULTILINE | re.DOTALL)
+        for status, text in entries:
             block = re.match(r"(?:\.Li \w+(?: [,.])?\n(?:or\n)?)+", text).group(0)
             listed.update({code: int(status) for code in re.findall(r"[A-Z_]{6,}", block)})
         self.assertEqual(self.document["components"]["schemas"]["ErrorCode"]["x-konekwa-status"], listed)

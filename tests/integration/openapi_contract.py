@@ -11,12 +11,12 @@ METHODS = ("get", "put", "post", "delete", "patch")
 # Headers that mean something only where the document says so. X-Request-Id and the like are asked for by `required`.
 DECLARED_HEADERS = ("ratelimit", "ratelimit-policy", "retry-after", "idempotent-replayed", "x-konekwa-warnings",
                     "x-qr-sequence", "x-qr-expires-at", "access-control-allow-origin", "cache-control", "etag",
-                    "content-range", "content-disposition")
+                    "content-range", "content-disposition", "content-language")
 # What HTTP itself says of a header of the request.
 HEADER_STATUSES = (408, 414, 416, 417, 431, 505)
 # Headers of requests that the document has as parameters; the key is its security scheme.
 PARAMETER_HEADERS = ("idempotency-key", "x-konekwa-tenant", "x-request-id", "last-event-id", "range", "if-range",
-                     "if-none-match", "content-disposition")
+                     "if-none-match", "content-disposition", "accept-language")
 
 
 class Operation:

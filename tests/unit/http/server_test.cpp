@@ -103,6 +103,19 @@ TEST_CASE("requests on one connection are answered in order, pipelined ones too"
   CHECK(answers.find("X-Request-Id: ") != std::string::npos);
 }
 
+TEST_CASE("a refusal is in the language that its request asks for") {
+  Fixture f;
+  f.start();
+  const std::string target = "GET /refuse HTTP/1.1\r\nHost: a\r\n";
+  const std::string indonesian = f.exchange(target + "Accept-Language: id-ID, en;q=0.8\r\n\r\n");
+  CHECK(statuses(indonesian) == Codes{401});
+  CHECK(indonesian.find("\r\nContent-Language: id\r\n") != std::string::npos);
+  CHECK(indonesian.find(R"("code":"UNAUTHORIZED","message":"API key wajib)") != std::string::npos);
+  const std::string english = f.exchange(target + "Accept-Language: en\r\n\r\n");
+  CHECK(english.find("Content-Language") == std::string::npos);
+  CHECK(english.find("an API key is required") != std::string::npos);
+}
+
 TEST_CASE("a request may arrive octet by octet, and its body in chunks") {
   Fixture f;
   f.start();
