@@ -9,6 +9,8 @@
 
 #include <unistd.h>
 
+#include "cli/words.h"
+
 namespace {
 
 // Everybody may read the command line of a process while it runs. A key that is given there stays a moment only.
@@ -37,6 +39,7 @@ int main(int argc, char** argv) {
                             clock,
                             konekwa::cli::look_at_stdout,
                             konekwa::cli::has_cursor(STDERR_FILENO),
-                            konekwa::cli::shows_colour(STDERR_FILENO)};
+                            konekwa::cli::shows_colour(STDERR_FILENO),
+                            konekwa::cli::language_of_environment()};
   return konekwa::cli::run(words, world);
 }

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "cli/words.h"
+
 namespace konekwa::cli {
 namespace {
 
@@ -94,11 +96,13 @@ void Output::failure(const api::Failure& failure) {
     err_ << failure.body << (failure.body.ends_with('\n') ? "" : "\n") << std::flush;
     return;
   }
+  const Words& words = words_in(look_.language);
+  const api::Failure told = told_in(look_.language, failure);
   const std::string code = failure.code.empty() ? "" : fmt::format(" ({})", printable(failure.code));
   const auto [on, off] = look_.has_error_colour ? std::pair(kRed, kReset) : std::pair("", "");
-  err_ << fmt::format("konekwa: {}error:{} {}{}\n", on, off, printable(failure.error.text()), code);
-  if (!failure.hint.empty()) err_ << fmt::format("konekwa: hint: {}\n", printable(failure.hint));
-  if (!failure.request_id.empty()) err_ << fmt::format("konekwa: request: {}\n", printable(failure.request_id));
+  err_ << fmt::format("konekwa: {}{}:{} {}{}\n", on, words.error, off, printable(told.error.text()), code);
+  if (!told.hint.empty()) err_ << fmt::format("konekwa: {}: {}\n", words.hint, printable(told.hint));
+  if (!told.request_id.empty()) err_ << fmt::format("konekwa: {}: {}\n", words.request, printable(told.request_id));
   err_.flush();
 }
 

@@ -8,6 +8,7 @@
 
 #include "cli/clock.h"
 #include "cli/terminal.h"
+#include "common/language.h"
 
 namespace konekwa::cli {
 
@@ -20,6 +21,7 @@ struct World {
   std::function<Terminal()> terminal;
   bool is_err_tty = false;             // `err` is a terminal whose last line can be changed
   bool has_error_colour = false;       // `err` is a terminal that shows colours
+  Language language = Language::English;   // of what `err` says of failures
 };
 
 // Exit codes of the program; those of failures come from errors.def.

@@ -1,7 +1,5 @@
 #include "daemon/http/connection.h"
 
-#include "daemon/http/answer_language.h"
-
 #include <atomic>
 
 #include <boost/asio/dispatch.hpp>
@@ -15,6 +13,8 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
+
+#include "daemon/http/answer_language.h"
 
 namespace konekwa::http {
 namespace {

@@ -47,6 +47,7 @@ class Program {
     std::istringstream in(input);
     std::ostringstream out, err;
     World world{in, is_typing, out, err, clock, [this] { return terminal; }};
+    world.language = language;
     const int code = cli::run(words, world);
     return {code, out.str(), err.str()};
   }
@@ -54,6 +55,7 @@ class Program {
   JumpingClock clock;
   Terminal terminal;          // not a terminal, unless a test says so
   bool is_typing = false;     // somebody types into stdin
+  Language language = Language::English;
   std::string config_home = "/nonexistent";
 
  private:
