@@ -1,5 +1,5 @@
 """The manual: a page a noun against --help, the page of the API against openapi.yaml, the Indonesian pages against the
-English ones, and all of them against what the packages install."""
+English ones, and all of them against what the packages install. Sentences in Indonesian against those of the code."""
 
 import fnmatch
 import re
@@ -114,6 +114,15 @@ class IndonesianPages(unittest.TestCase):
     def test_the_overview_leads_to_the_page_of_every_noun(self):
         for noun in commands_by_noun():
             self.assertIn(f".It Xr konekwa-{noun} 1\n", ManPage("id/konekwa.1").text)
+
+
+class IndonesianTexts(unittest.TestCase):
+    def test_every_sentence_is_one_that_the_programs_say(self):
+        table = (ROOT / "common/errors_id.def").read_text()
+        sources = "".join(path.read_text() for folder in ("cli", "daemon") for path in (ROOT / folder).rglob("*.cpp"))
+        sentences = re.findall(r'^S\("([^"]+)"', table, re.MULTILINE)
+        self.assertTrue(sentences)
+        self.assertEqual([sentence for sentence in sentences if f'"{sentence}"' not in sources], [])
 
 
 class Packages(unittest.TestCase):
