@@ -64,16 +64,12 @@ class ManPage:
 class Konekwa(unittest.TestCase):
     page = ManPage("konekwa.1")
 
-    def test_the_manual_has_every_command_and_no_other(self):
-        self.assertEqual(sorted(" ".join(words) for words in commands()), sorted(self.page.subsections()))
+    def test_the_manual_leads_to_the_page_of_every_noun(self):
+        listed = re.findall(r"^\.It Xr konekwa-(\w+) 1$", self.page.section("COMMANDS"), re.MULTILINE)
+        self.assertEqual(sorted({words[0] for words in commands()}), sorted(listed))
 
-    def test_the_manual_has_every_option_of_every_command_and_no_other(self):
-        everywhere = options_in_help(help_of("konekwa"))
-        self.assertEqual(everywhere, self.page.options(self.page.section("OPTIONS")))
-        for words in commands():
-            with self.subTest(command=words):
-                own = options_in_help(help_of("konekwa", *words)) - everywhere
-                self.assertEqual(own, self.page.options(self.page.section(" ".join(words), "Ss")))
+    def test_the_manual_has_every_option_of_all_commands_and_no_other(self):
+        self.assertEqual(options_in_help(help_of("konekwa")), self.page.options(self.page.section("OPTIONS")))
 
     def test_completion_offers_every_option(self):
         for words in commands():
