@@ -148,8 +148,8 @@ TEST_CASE("a pairing link fits 65 columns and 33 rows") {
 }
 
 TEST_CASE("the style follows what the terminal can show") {
-  CHECK(style_for({true, 80, 24, true, true}) == QrStyle::HalfBlocks);
-  CHECK(style_for({true, 80, 24, true, false}) == QrStyle::ColourBlocks);
-  CHECK(style_for({true, 80, 24, false, true}) == QrStyle::Ascii);
-  CHECK(style_for({false, 80, 24, false, true}) == QrStyle::Ascii);
+  CHECK(style_for({true, 80, 24, true, true, true}) == QrStyle::HalfBlocks);
+  CHECK(style_for({true, 80, 24, true, true, false}) == QrStyle::ColourBlocks);
+  CHECK(style_for({true, 80, 24, false, true, true}) == QrStyle::Ascii);
+  CHECK(style_for({false, 80, 24, false, false, true}) == QrStyle::Ascii);
 }

@@ -63,7 +63,7 @@ TEST_CASE("wrong words are a usage error: exit code 2, the reason and the next s
       {"send", "--session", "a", "--to", "b", "--text", "c", "--set", "name=Budi"},
       {"send", "--session", "a", "--text", "c"}, {"send", "--session", "a", "c", "--to", "b", "--csv", "d"},
       {"send", "--session", "a", "c", "--to", "b", "--to-column", "d"}, {"send", "c", "--to", "b"},
-      {"health", "--json", "-q"}, {"health", "--json", "--jsonl"}, {"health", "--fields", "id", "--json"},
+      {"health", "--fields", "id", "-q"},
       {"config", "get", "colour"}, {"config", "set", "api-key", "kwt_1"}, {"groups", "list"}, {"api", "v1/sessions"},
       {"qr", "a", "--png", "b", "--svg", "c"},
       {"send", "--session", "a", "--to", "b", "--template", "t", "--set", "name"},
@@ -78,6 +78,14 @@ TEST_CASE("wrong words are a usage error: exit code 2, the reason and the next s
     CHECK(ran.out.empty());
     CHECK(ran.err.starts_with("konekwa: error: "));
     CHECK(ran.err.find("\nkonekwa: hint: konekwa") != std::string::npos);
+  }
+}
+
+TEST_CASE("two forms of one answer are refused, in the form that programs read") {
+  for (const char* other : {"-q", "--jsonl", "--fields=id"}) {
+    const Ran ran = Program().run({"health", "--json", other});
+    CHECK(ran.exit_code == 2);
+    CHECK(ran.err.starts_with(R"({"error":{"code":"INVALID_REQUEST")"));
   }
 }
 
@@ -164,7 +172,7 @@ TEST_CASE("each object on a line, chosen fields, and tables without their first 
   const Ran unknown = run({"--fields", "id,colour", "--no-header"});
   CHECK(unknown.exit_code == 0);
   CHECK(unknown.err == "konekwa: nothing here has the field colour\n");
-  CHECK(run({"--no-header"}).out == "ses_1                   A\nses_22                  B, C\n");
+  CHECK(run({"--no-header"}).out == "ses_1                           A\nses_22                          B, C\n");
 }
 
 TEST_CASE("an answer about one thing has a line and a row too") {
