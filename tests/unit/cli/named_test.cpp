@@ -15,11 +15,14 @@ Answered look_up(const Asked& asked) {
     return {200, R"({"sessions":[{"id":"ses_1","name":"Toko Maju"},{"id":"ses_2","name":"Dua"},)"
                  R"({"id":"ses_3","name":"Dua"},{"id":"Empat","name":"Toko Maju 2"},{"id":"ses_4","name":"Empat"}]})"};
   }
-  if (asked.method == "GET" && asked.target == "/v1/tokens") return {200, R"({"tokens":[{"id":"tok_1","name":"kasir"}]})"};
+  if (asked.method == "GET" && asked.target == "/v1/tokens") {
+    return {200, R"({"tokens":[{"id":"tok_1","name":"kasir"}]})"};
+  }
   for (const char* known : {"ses_1", "tok_1", "Empat"}) {
     if (has(known)) return {200, R"({"id":"x","message_id":"msg_1","status":"QUEUED"})"};
   }
-  return {404, std::string(R"({"error":{"code":")") + (has("tokens") ? "TOKEN" : "SESSION") + R"(_NOT_FOUND","message":"no"}})"};
+  const std::string word = has("tokens") ? "TOKEN" : "SESSION";
+  return {404, R"({"error":{"code":")" + word + R"(_NOT_FOUND","message":"no"}})"};
 }
 
 }  // namespace
