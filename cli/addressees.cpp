@@ -36,7 +36,8 @@ std::optional<std::size_t> recipient_column(const CsvTable& table, const std::st
 }
 
 tl::unexpected<api::Failure> no_column(const std::string& what, const CsvTable& table) {
-  return api::failed(ErrorCode::INVALID_REQUEST, what, fmt::format("the columns are: {}", fmt::join(table.names, ", ")));
+  return api::failed(ErrorCode::INVALID_REQUEST, what,
+                     fmt::format("the columns are: {}", fmt::join(table.names, ", ")));
 }
 
 api::Outcome<std::vector<Addressee>> from_table(const CsvTable& table, const ManyRequest& request,

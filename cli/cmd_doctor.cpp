@@ -28,7 +28,8 @@ api::Outcome<> run(Context& context) {
 }  // namespace
 
 Commands doctor_commands() {
-  return {{"", "doctor", "Find out why it does not work", "konekwa doctor", [](CLI::App&) -> Run { return run; }, true}};
+  return {{"", "doctor", "Find out why it does not work", "konekwa doctor",
+           [](CLI::App&) -> Run { return run; }, true}};
 }
 
 }  // namespace konekwa::cli

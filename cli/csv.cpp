@@ -77,7 +77,8 @@ class Reader {
 }  // namespace
 
 std::optional<std::size_t> CsvTable::column(std::string_view name) const {
-  const auto found = std::find_if(names.begin(), names.end(), [&](const auto& each) { return is_same_word(each, name); });
+  const auto found =
+      std::find_if(names.begin(), names.end(), [&](const auto& each) { return is_same_word(each, name); });
   return found == names.end() ? std::nullopt : std::optional(static_cast<std::size_t>(found - names.begin()));
 }
 
@@ -88,7 +89,8 @@ api::Outcome<CsvTable> parse_csv(std::string_view text) {
   for (std::size_t number = 1; !reader.is_at_end(); ++number) {
     auto cells = reader.take_row();
     if (!cells) {
-      return api::failed(ErrorCode::INVALID_REQUEST, fmt::format("row {}: a quotation mark is not where it may be", number));
+      return api::failed(ErrorCode::INVALID_REQUEST,
+                         fmt::format("row {}: a quotation mark is not where it may be", number));
     }
     if (cells->size() == 1 && cells->front().empty()) continue;
     if (out.names.empty()) {

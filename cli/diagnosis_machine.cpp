@@ -47,7 +47,7 @@ std::string try_to_connect(const addrinfo& address) {
     int error = errno;
     socklen_t size = sizeof(error);
     if (error != EINPROGRESS) problem = last_problem();
-    else if (::poll(&waiting, 1, kReachTimeoutMs) != 1) problem = fmt::format("no answer within {} ms", kReachTimeoutMs);
+    else if (::poll(&waiting, 1, kReachTimeoutMs) != 1) problem = fmt::format("silent for {} ms", kReachTimeoutMs);
     else if (::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0) problem = std::strerror(error);
   }
   ::close(fd);
@@ -68,7 +68,7 @@ Finding check_socket(const api::Url& url) {
     return {name, kFailed, fmt::format("no permission for {}: join its group", url.socket)};
   }
   const std::string mode = fmt::format("{} (mode {:04o})", url.socket, about.st_mode & 07777);
-  if ((about.st_mode & 0007) != 0) return {name, kWarning, mode + ": everybody may open it; konekwad still asks who they are"};
+  if ((about.st_mode & 0007) != 0) return {name, kWarning, mode + ": everybody may open it, if konekwad lets them"};
   return {name, kFine, mode};
 }
 
@@ -81,11 +81,11 @@ Finding check_key_file(const std::string& path) {
   return {name, kWarning, fmt::format("others may read the key in {0}: chmod 600 {0}", path)};
 }
 
-Finding check_clock(const std::string& other_clock) {
+Finding check_clock(const std::string& other_clock, Time now) {
   const char* const name = "clock";
   std::tm parts{};
   if (!other_clock.empty() && ::strptime(other_clock.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts) != nullptr) {
-    const long skew = std::labs(static_cast<long>(std::time(nullptr) - ::timegm(&parts)));
+    const long skew = std::labs(static_cast<long>(unix_seconds(now) - ::timegm(&parts)));
     const std::string seen = fmt::format("{} s from the clock of konekwad", skew);
     return {name, skew > kSkewFailureS ? kFailed : skew > kSkewWarningS ? kWarning : kFine, seen};
   }

@@ -8,9 +8,11 @@ namespace konekwa::cli {
 
 Finding check_socket(const api::Url& url);              // is it there, and for whom
 Finding check_key_file(const std::string& path);        // "": there is none
-Finding check_clock(const std::string& other_clock);    // a Date of HTTP; "": only whether something keeps it right
 Finding check_disk(const std::string& folder);
 Finding check_name(const std::string& host);            // by DNS
 Finding check_reach(const std::string& host, int port);
+
+// `other_clock` is a Date of HTTP; with "" only whether something keeps the clock right.
+Finding check_clock(const std::string& other_clock, Time now);
 
 }  // namespace konekwa::cli

@@ -1,5 +1,5 @@
-// What has an id and also a name: wherever a command takes the id, it takes the name, if only one thing has it. Ids come
-// first. A name costs two more requests, an id none.
+// What has an id and also a name: wherever a command takes the id, it takes the name, if only one thing has it. Ids
+// come first. A name costs two more requests, an id none.
 #pragma once
 
 #include <functional>

@@ -213,7 +213,8 @@ api::Outcome<> check_values(const std::vector<Addressee>& addressees, const std:
   for (const Addressee& each : addressees) {
     for (const std::string& name : placeholders) {
       if (each.values.contains(name)) continue;
-      return api::failed(ErrorCode::MISSING_PLACEHOLDER, fmt::format("row {} has no value for {{{{{}}}}}", each.row, name),
+      return api::failed(ErrorCode::MISSING_PLACEHOLDER,
+                         fmt::format("row {} has no value for {{{{{}}}}}", each.row, name),
                          fmt::format("--set {}=VALUE, or --set {}=@COLUMN", name, name));
     }
   }

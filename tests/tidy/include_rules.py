@@ -61,6 +61,7 @@ LIBRARIES = {
 # Headers that may include a library's headers all the same, and why.
 HEADER_EXCEPTIONS = {
     "cmake/precompiled.h": "the standard headers of every file",
+    "cli/precompiled.h": "the libraries of nearly every file of the CLI",
     "daemon/sandbox/ws_transport.h": "takes the request that http_connection.cpp has read",
     "daemon/wa/signal/libsignal.h": "ownership of libsignal's objects, for the sources of this folder alone",
     "daemon/sandbox/admin_call.h": "a call holds its JSON, and every handler reads that",

@@ -27,7 +27,8 @@ TEST_CASE("semicolons and tabs part columns too, and commas may then stand in a 
 }
 
 TEST_CASE("a table that is not whole says which row") {
-  for (const char* text : {"", "\n\n", "to,sum\n", "to,sum\n628\n", "to,sum\n628,1,2\n", "to\n\"628\n", "to\n\"6\"28\n"}) {
+  for (const char* text :
+       {"", "\n\n", "to,sum\n", "to,sum\n628\n", "to,sum\n628,1,2\n", "to\n\"628\n", "to\n\"6\"28\n"}) {
     CHECK(!parse_csv(text));
   }
   CHECK(parse_csv("to,sum\n628,1\n629\n").error().error.message == "row 3 has 1 columns, the first row has 2");
