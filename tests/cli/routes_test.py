@@ -17,6 +17,7 @@ LIMIT_S = 20
 # What the examples leave out, because it is an option of the same command.
 MORE = [
     "webhooks secret ses_01 --rotate",
+    "webhooks replay --all",
     "sessions delete --all --yes",
     "sessions set ses_01 --proxy socks5://proxy.example.com",
     "qr ses_01 --png -",
@@ -87,7 +88,7 @@ class Routes(unittest.TestCase):
         environment = {**os.environ, "KONEKWA_URL": f"http://127.0.0.1:{self.server.server_address[1]}",
                        "XDG_CONFIG_HOME": folder, "LC_ALL": "C.UTF-8", "KONEKWA_SESSION": "ses_01"}
         words = shlex.split(line)
-        if words[0] == "events":
+        if words[0] in ("events", "listen"):
             words += ["--count", "1"]
         if words[0] == "pair":
             words += ["--timeout", "100ms"]

@@ -25,8 +25,8 @@ void ReceiverClient::arrive(const net::WebRequest& request, const Done& done) {
   if (request.method == "GET") {
     const auto page = receiver_.pages.find(request.url);
     if (page == receiver_.pages.end()) return done(answer_with(404));
-    net::WebResponse answer = file_answer(request, page->second);
-    if (page->second.starts_with("<")) answer.content_type = "text/html";
+    auto answer = file_answer(request, page->second);
+    if (answer && page->second.starts_with("<")) answer->content_type = "text/html";
     return done(std::move(answer));
   }
   std::string id;
