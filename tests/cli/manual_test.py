@@ -103,6 +103,10 @@ class PageOfTheApi(unittest.TestCase):
             listed.update({code: int(status) for code in re.findall(r"[A-Z_]{6,}", block)})
         self.assertEqual(self.document["components"]["schemas"]["ErrorCode"]["x-konekwa-status"], listed)
 
+    def test_it_has_every_code_of_a_message(self):
+        for code in self.document["components"]["schemas"]["MessageErrorCode"]["enum"]:
+            self.assertIn(code, self.page.section("Errors", "Ss"))
+
 
 class IndonesianPages(unittest.TestCase):
     def test_each_says_of_the_program_what_the_english_page_says(self):
