@@ -31,17 +31,21 @@ void show(Context& context, const api::ServerEvent& event) {
 }
 
 api::Outcome<> run(Context& context, const Options& options) {
-  EventSelection selection = options.selection;
-  if (!selection.session.empty()) {
-    const auto session = id_of(context, kSessions, selection.session);
-    if (!session) return api::failed(session.error());
-    selection.session = *session;
-  }
   std::uint64_t shown = 0;
-  return EventReader(context, selection, [&](const api::ServerEvent& event) {
-           show(context, event);
-           return ++shown != options.count;
-         }).run();
+  const auto follow = [&](const EventSelection& selection) {
+    return EventReader(context, selection, [&](const api::ServerEvent& event) {
+             show(context, event);
+             return ++shown != options.count;
+           }).run();
+  };
+  auto done = follow(options.selection);
+  if (done || done.error().error.code != ErrorCode::SESSION_NOT_FOUND) return done;
+  EventSelection by_name = options.selection;
+  const auto session = id_of(context, kSessions, by_name.session);
+  if (!session) return api::failed(session.error());
+  if (*session == by_name.session) return done;
+  by_name.session = *session;
+  return follow(by_name);
 }
 
 Run declare(CLI::App& app) {

@@ -1,7 +1,8 @@
 #include "tests/sim/hostile_stage.h"
 
 #include <malloc.h>
-#include <time.h>
+#include <sys/resource.h>
+
 
 #include <nlohmann/json.hpp>
 
@@ -24,9 +25,12 @@ constexpr std::int64_t kHeapGrowthMax = 8 << 20;      // that an attack leaves b
 constexpr Duration kPatience = minutes(15);
 
 double cpu_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+  rusage used{};
+  getrusage(RUSAGE_THREAD, &used);
+  const auto seconds_of = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
+  };
+  return seconds_of(used.ru_utime) + seconds_of(used.ru_stime);
 }
 
 std::int64_t heap_bytes() {

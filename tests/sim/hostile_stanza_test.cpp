@@ -256,8 +256,9 @@ void crowded_notifications(Stage& stage) {
   }
 }
 void changes_of_groups(Stage& stage) {
-  for (const char* tag : {"create", "add", "remove", "leave", "promote", "demote", "subject", "description",
-                          "announcement", "ephemeral", "membership_approval_mode", "member_add_mode", "delete", "odd"}) {
+  for (const char* tag :
+       {"create", "add", "remove", "leave", "promote", "demote", "subject", "description", "announcement", "ephemeral",
+        "membership_approval_mode", "member_add_mode", "delete", "odd"}) {
     wa::Node out = notification(stage, "w:gp2");
     out.erase("from");
     out.set("from", wa::Jid{"120363000000000001", wa::Server::Group, 0}).set("participant", stage.peer.address());
@@ -309,7 +310,9 @@ constexpr Attack kOthers[] = {
 
 // --- frames ---
 
-void send_flagged(Stage& stage, std::uint8_t flags, const Bytes& body) { stage.send_packed(concat({Bytes{flags}, body})); }
+void send_flagged(Stage& stage, std::uint8_t flags, const Bytes& body) {
+  stage.send_packed(concat({Bytes{flags}, body}));
+}
 
 void odd_frames(Stage& stage) {
   stage.send_packed({});
@@ -321,7 +324,9 @@ void odd_frames(Stage& stage) {
 void frames_cut_short(Stage& stage) {
   wa::Node stanza = stage.peer.stanza("1");
   const Bytes whole = wa::encode_node(stanza.add(sealed_text(stage)));
-  for (std::size_t size = 0; size < whole.size(); size += 7) send_flagged(stage, 0, to_bytes(ByteView(whole).first(size)));
+  for (std::size_t size = 0; size < whole.size(); size += 7) {
+    send_flagged(stage, 0, to_bytes(ByteView(whole).first(size)));
+  }
   send_flagged(stage, 0, concat({whole, whole}));
   const Bytes deflated = wa::zlib_deflate(whole);
   for (std::size_t size = 0; size < deflated.size(); size += 7) {

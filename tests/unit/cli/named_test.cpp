@@ -36,7 +36,7 @@ TEST_CASE("a name stands for the id of the only one that has it") {
       {{"sessions", "reset", "Toko Maju", "--yes"}, "POST /v1/sessions/ses_1/reset"},
       {{"sessions", "delete", "Toko Maju", "--yes"}, "DELETE /v1/sessions/ses_1"},
       {{"sessions", "set", "Toko Maju", "--auto-read", "on"}, "PATCH /v1/sessions/ses_1/settings"},
-      {{"sessions", "secret", "Toko Maju"}, "GET /v1/sessions/ses_1/webhooks/secret"},
+      {{"webhooks", "secret", "Toko Maju"}, "GET /v1/sessions/ses_1/webhooks/secret"},
       {{"messages", "list", "--session", "Toko Maju"}, "GET /v1/messages?session_id=ses_1&page_size=20"},
       {{"groups", "list", "--session", "Toko Maju"}, "GET /v1/groups?session_id=ses_1"},
       {{"tokens", "show", "kasir"}, "GET /v1/tokens/tok_1"},

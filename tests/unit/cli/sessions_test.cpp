@@ -77,7 +77,7 @@ TEST_CASE("restart-qr --qr shows the code that comes") {
 
 TEST_CASE("a rotated secret is printed, and until when the other one counts") {
   FakeDaemon daemon([](const Asked&) { return Answered{200, R"({"secret":"whsec_2"})"}; });
-  const Ran ran = Program(daemon.url()).run({"sessions", "secret", "s1", "--rotate"});
+  const Ran ran = Program(daemon.url()).run({"webhooks", "secret", "s1", "--rotate"});
   CHECK(ran.out == "whsec_2\n");
   CHECK(ran.err == "konekwa: the secret before signs too for another 24 hours\n");
 }

@@ -91,6 +91,7 @@ TEST_CASE("a session shows what WhatsApp restricts, while it lasts") {
   f.set_status(id, SessionStatus::CONNECTED);
   CHECK(shown() == Json{lock});
   f.loop.advance(hours(2));
+  f.set_status(id, SessionStatus::CONNECTED);   // nobody is there to connect to, so it was lost meanwhile
   CHECK(shown() == Json::array());
 }
 

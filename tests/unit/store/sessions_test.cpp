@@ -1,4 +1,5 @@
 #include "daemon/store/sessions.h"
+#include "daemon/store/chat_timers.h"
 #include "daemon/store/webhooks.h"
 
 #include "daemon/store/devices.h"
@@ -158,13 +159,14 @@ TEST_CASE("a session takes everything with it, and leaves the others alone") {
     groups::put(store.db, group);
     groups::set_key_holders(store.db, id, "1@g.us", {"1@lid"});
     webhooks::set_gone(store.db, id, "message", at(0));
+    chat_timers::put(store.db, id, "1@lid", {86'400, 0});
   }
   sessions::erase(store.db, "ses_a");
 
   std::vector<std::string> tables;
   store.db.query("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%REFERENCES sessions%'", {},
                  [&](const Row& row) { tables.push_back(row.text(0)); });
-  CHECK(tables.size() == 12);
+  CHECK(tables.size() == 13);
   for (const std::string& table : tables) {
     INFO(table);
     CHECK(store.db.integer("SELECT count(*) FROM " + table + " WHERE session = 'ses_a'") == 0);
