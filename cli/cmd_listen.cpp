@@ -53,11 +53,12 @@ class Listener {
     const std::string id = field(body, "id"), type = field(body, "event_type");
     const Duration began = context_.clock.elapsed();
     const std::int64_t now = unix_seconds(context_.clock.now());
+    const std::string& secret = secret_of(field(body, "session_id"));
     const auto status = forwarder_.post(
         event.data, {{"User-Agent", "konekwa/" KONEKWA_VERSION},
                      {"webhook-id", id},
                      {"webhook-timestamp", std::to_string(now)},
-                     {"webhook-signature", webhook_signature(secret_of(field(body, "session_id")), id, now, event.data)},
+                     {"webhook-signature", webhook_signature(secret, id, now, event.data)},
                      {"X-Konekwa-Event", type},
                      {"X-Konekwa-Attempt", "1"}});
     show(event, type, id, status, context_.clock.elapsed() - began);

@@ -1,8 +1,8 @@
 // The rules of what goes where: stdout is the answer and nothing else, stderr is the rest. The answer takes one of
 // these forms: text for people, the API's body unchanged (--json), each object on a line (--jsonl), ids only (-q), or
 // the fields that were asked for (--fields), as a table or as smaller objects. On failure stderr holds
-// "konekwa: error: ...", "konekwa: hint: ..." and "konekwa: request: ...", lower case and without a final period, in the
-// language of the locale; with --json or --jsonl the API's error object instead.
+// "konekwa: error: ...", "konekwa: hint: ..." and "konekwa: request: ...", lower case and without a final period, in
+// the language of the locale; with --json or --jsonl the API's error object instead.
 #pragma once
 
 #include <iosfwd>

@@ -17,7 +17,7 @@ class TokenCache {
   using Token = std::shared_ptr<const store::TokenRow>;
 
   Token find(const Bytes& key_hash);   // null: not known
-  // What was read from the database after `read_at_generation` was asked for. Left out when something changed meanwhile.
+  // What was read from the database after `read_at_generation` was asked for. Left out when all was forgotten since.
   void put(const Bytes& key_hash, Token token, std::uint64_t read_at_generation);
   std::uint64_t generation();
   void forget_all();

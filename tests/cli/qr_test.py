@@ -131,18 +131,22 @@ class Cameras(WithSession):
 
 @unittest.skipUnless(shutil.which("tmux"), "tmux is not installed")
 class Screens(WithSession):
-    """Terminals of the usual sizes. The server of tmux is one of our own, on a socket in the folder."""
+    """Terminals of the usual sizes. Each has a server of tmux of its own, on a socket in the folder: one that is about to
+    end with its last screen takes no other."""
+
+    servers = 0
 
     def tmux(self, *words):
-        done = subprocess.run(["tmux", "-S", self.folder / "tmux", "-f", "/dev/null", *words], env=self.environment,
+        done = subprocess.run(["tmux", "-S", self.folder / f"tmux{self.servers}", "-f", "/dev/null", *words], env=self.environment,
                               capture_output=True, text=True, timeout=30, check=True)
         return done.stdout
 
     def start(self, columns, rows, session="toko"):
+        self.servers += 1
         # UTF-8 by the locale of the pane; tmux gives its programs a TERM of its own.
         self.tmux("-u", "new-session", "-d", "-x", str(columns), "-y", str(rows), "bash", "-c", SHELL, "bash", session)
-        self.addCleanup(subprocess.run, ["tmux", "-S", self.folder / "tmux", "kill-server"], check=False,
-                        capture_output=True)
+        self.addCleanup(subprocess.run, ["tmux", "-S", self.folder / f"tmux{self.servers}", "kill-server"],
+                        check=False, capture_output=True)
 
     def wait_for(self, pattern):
         deadline = time.monotonic() + WAIT_S
