@@ -131,14 +131,14 @@ class Cameras(WithSession):
 
 @unittest.skipUnless(shutil.which("tmux"), "tmux is not installed")
 class Screens(WithSession):
-    """Terminals of the usual sizes. Each has a server of tmux of its own, on a socket in the folder: one that is about to
-    end with its last screen takes no other."""
+    """Terminals of the usual sizes. Each has a server of tmux of its own, on a socket in the folder: one that is about
+    to end with its last screen takes no other."""
 
     servers = 0
 
     def tmux(self, *words):
-        done = subprocess.run(["tmux", "-S", self.folder / f"tmux{self.servers}", "-f", "/dev/null", *words], env=self.environment,
-                              capture_output=True, text=True, timeout=30, check=True)
+        server = ["tmux", "-S", self.folder / f"tmux{self.servers}", "-f", "/dev/null"]
+        done = subprocess.run([*server, *words], env=self.environment, capture_output=True, text=True, timeout=30, check=True)
         return done.stdout
 
     def start(self, columns, rows, session="toko"):
