@@ -138,7 +138,8 @@ class Screens(WithSession):
 
     def tmux(self, *words):
         server = ["tmux", "-S", self.folder / f"tmux{self.servers}", "-f", "/dev/null"]
-        done = subprocess.run([*server, *words], env=self.environment, capture_output=True, text=True, timeout=30, check=True)
+        done = subprocess.run([*server, *words], env=self.environment, capture_output=True, text=True, timeout=30,
+                              check=True)
         return done.stdout
 
     def start(self, columns, rows, session="toko"):
