@@ -64,6 +64,7 @@ class StrandConnection final : public Connection, public std::enable_shared_from
 
   void close(bool only_if_idle) override {
     net::post(socket_.get_executor(), [self = shared_from_this(), only_if_idle] {
+      if (only_if_idle && self->is_newcomer()) return self->set_deadline(self->server_.options().newcomer_deadline);
       const bool is_idle = self->phase_ == Phase::Idle || self->phase_ == Phase::Streaming;
       if (!only_if_idle || is_idle) self->close_now();
     });
@@ -103,14 +104,17 @@ class StrandConnection final : public Connection, public std::enable_shared_from
     phase_ = Phase::Idle;
     header_ = {};
     request_id_.clear();
-    if (server_.is_draining()) return close_now();
+    if (server_.is_draining() && !is_newcomer()) return close_now();
     if (buffer_.size() > 0) return read_header(0);   // the client sent its next request already
     buffer_.shrink_to_fit();
-    set_deadline(server_.options().idle_deadline);
+    set_deadline(server_.is_draining() ? server_.options().newcomer_deadline : server_.options().idle_deadline);
     socket_.async_wait(Socket::wait_read, [self = shared_from_this()](error_code ec) {
       if (!ec) self->read_header(0);
     });
   }
+
+  // Taken from the queue of those who connect, and has not sent anything yet: it cannot know that we are about to go.
+  bool is_newcomer() const { return phase_ == Phase::Idle && !has_asked_; }
 
   void read_header(std::size_t looked_at) {
     if (phase_ != Phase::Header) {
@@ -133,6 +137,7 @@ class StrandConnection final : public Connection, public std::enable_shared_from
     auto header = http::read_header(text, peer_.is_unix_socket);
     if (!header) return refuse(header.error());
     header_ = std::move(*header);
+    has_asked_ = true;
     auto target = parse_target(header_.target);
     if (!target) return refuse({400, ErrorCode::INVALID_REQUEST, "the target is not well percent-encoded"});
     const std::string* id = header_.find("x-request-id");
@@ -423,6 +428,7 @@ class StrandConnection final : public Connection, public std::enable_shared_from
   const Peer peer_;
   beast::flat_buffer buffer_;
   Phase phase_ = Phase::Idle;
+  bool has_asked_ = false;
   bool is_late_ = false;            // the deadline has passed, and the read was cancelled for it
   bool is_last_ = false;
   bool is_authenticated_ = false;

@@ -23,6 +23,7 @@ struct ServerOptions {
   Duration body_deadline = seconds(30);        // and a second more for each 64 KiB; anew for each 64 KiB to a sink
   Duration write_deadline = seconds(30);
   Duration idle_deadline = seconds(60);        // between requests
+  Duration newcomer_deadline = milliseconds(250);   // to the first octet, once the server is about to stop
   std::size_t body_bytes_max = 1024 * 1024;    // a BodySink has its own
   std::size_t connections_max = 5000;
   std::size_t connections_per_address_max = 64;   // not on loopback, where a reverse proxy sits

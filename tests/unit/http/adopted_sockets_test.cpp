@@ -94,6 +94,35 @@ TEST_CASE("who connects between two servers is answered by the second") {
   CHECK(f.answer_to(std::move(local)).find("[unix]") != std::string::npos);
 }
 
+TEST_CASE("who was let in just before a stop is answered, however late their request comes") {
+  Fixture f;
+  ServerOptions options;
+  options.newcomer_deadline = seconds(30);
+  auto server = f.start({::dup(f.local)}, options);
+  REQUIRE(server);
+  RawClient newcomer = RawClient::on_unix_socket(f.path);
+  RawClient idle = RawClient::on_unix_socket(f.path);
+  idle.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  idle.read_until("[unix]");   // answered, and let in behind the newcomer
+  auto stopped = std::async(std::launch::async, [&] { (*server)->stop(seconds(30)); });
+  CHECK(idle.read_to_end().empty());   // closed: the stop has begun
+  CHECK(f.answer_to(std::move(newcomer)).find("[unix]") != std::string::npos);
+  stopped.get();
+}
+
+TEST_CASE("who connects and says nothing does not hold up a stop") {
+  Fixture f;
+  ServerOptions options;
+  options.newcomer_deadline = milliseconds(1);
+  auto server = f.start({::dup(f.local)}, options);
+  REQUIRE(server);
+  const RawClient silent = RawClient::on_unix_socket(f.path);
+  CHECK(f.answer_to(RawClient::on_unix_socket(f.path)).find("[unix]") != std::string::npos);
+  const auto began = std::chrono::steady_clock::now();
+  (*server)->stop(seconds(30));
+  CHECK(std::chrono::steady_clock::now() - began < seconds(20));
+}
+
 TEST_CASE("what does not listen is not adopted") {
   Fixture f;
   const int datagram = ::socket(AF_INET, SOCK_DGRAM, 0);
