@@ -1,9 +1,7 @@
-// An encrypted file, as a hostile host may answer it. The last octets say what of the message's hashes is known.
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
+// An encrypted file, as a hostile host may answer it. The last octet says which hashes the message has, and whether
+// the file gets a right MAC, which the fuzzer cannot make itself.
 #include <filesystem>
+#include <fstream>
 
 #include "common/error.h"
 #include "daemon/wa/keys.h"
@@ -13,33 +11,44 @@ using namespace konekwa;
 
 namespace {
 
-std::string path_of(int descriptor) { return "/proc/self/fd/" + std::to_string(descriptor); }
+const Bytes kKey(32, 7);
+constexpr std::size_t kIvSize = 16, kMacKeyAt = 48, kMacKeySize = 32, kMacSize = 10;
+
+const std::string& folder() {
+  static const std::string made = [] {
+    std::string pattern = (std::filesystem::temp_directory_path() / "konekwa-fuzz-XXXXXX").string();
+    KONEKWA_ASSERT(mkdtemp(pattern.data()) != nullptr);
+    return pattern;
+  }();
+  return made;
+}
+
+Bytes with_mac(ByteView ciphertext) {
+  const Bytes keys = wa::hkdf_sha256(kKey, {}, "WhatsApp Image Keys", 112);
+  const ByteView all(keys);
+  const Bytes mac = wa::hmac_sha256(all.subspan(kMacKeyAt, kMacKeySize), concat({all.first(kIvSize), ciphertext}));
+  return concat({ciphertext, ByteView(mac).first(kMacSize)});
+}
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
-  const ByteView content(data, size - 1);
-  const std::uint8_t known = data[size - 1];
-  static const int input = memfd_create("encrypted", MFD_CLOEXEC);
-  static const std::string folder = [] {
-    std::string pattern = (std::filesystem::temp_directory_path() / "konekwa-fuzz-XXXXXX").string();
-    KONEKWA_ASSERT(mkdtemp(pattern.data()) != nullptr);
-    return pattern;
-  }();
-  KONEKWA_ASSERT(ftruncate(input, 0) == 0);
-  KONEKWA_ASSERT(pwrite(input, content.data(), content.size(), 0) == static_cast<ssize_t>(content.size()));
-
+  const std::uint8_t choice = data[size - 1];
+  const ByteView given(data, size - 1);
+  const Bytes content = choice & 1 ? with_mac(given) : to_bytes(given);
   wa::MediaFile file;
-  file.kind = static_cast<wa::MediaKind>(known % 5);
-  file.media_key = Bytes(known & 0x40 ? 31 : 32, 7);
-  if (known & 0x80) file.enc_sha256 = wa::sha256(content);
-  const std::string plain = folder + "/plain";
-  const auto opened = wa::decrypt_file(path_of(input), plain, file);
-  const bool is_there = std::filesystem::exists(plain);
-  KONEKWA_ASSERT(opened.has_value() == is_there);
-  if (is_there) {
-    KONEKWA_ASSERT(std::filesystem::file_size(plain) == *opened);
+  file.kind = wa::MediaKind::Image;
+  file.media_key = choice & 2 ? Bytes(31, 7) : kKey;
+  if (choice & 4) file.enc_sha256 = wa::sha256(content);
+  if (choice & 8) file.sha256 = Bytes(32, 1);
+
+  const std::string encrypted = folder() + "/encrypted", plain = folder() + "/plain";
+  std::ofstream(encrypted, std::ios::binary) << to_string(content);
+  const auto opened = wa::decrypt_file(encrypted, plain, file);
+  KONEKWA_ASSERT(opened.has_value() == std::filesystem::exists(plain));
+  if (opened) {
+    KONEKWA_ASSERT(std::filesystem::file_size(plain) == *opened && *opened < content.size());
     std::filesystem::remove(plain);
   }
   return 0;

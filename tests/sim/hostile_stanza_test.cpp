@@ -97,8 +97,11 @@ void many_attributes(Stage& stage) {
 }
 void many_ciphertexts(Stage& stage) {
   deliver_with(stage, [&](wa::Node& stanza) {
-    const wa::Node damaged = HostilePeer::enc("pkmsg", stage.world.random.bytes(200));
+    // Under another ratchet key, so that each costs a step of the ratchet before its MAC is seen to be wrong.
     const wa::Node good = sealed_text(stage);
+    Bytes octets = to_bytes(good.bytes());
+    octets[8] ^= 1;
+    const wa::Node damaged = HostilePeer::enc(good.attr("type"), octets);
     for (int i = 0; i < kMany / 2; ++i) stanza.add(damaged).add(good);
   });
 }
