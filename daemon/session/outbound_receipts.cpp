@@ -82,7 +82,11 @@ void OutboundReceipts::on_retry(const wa::Node& stanza) {
     return acknowledge(stanza);
   }
   if (resends_.size() >= kResendRecordsMax) resends_.clear();
-  if (++resends_[{request->message_id, device}] > kResendsMax || request->count > kResendsMax) {
+  Resends& resends = resends_[{request->message_id, device}];
+  // The server may tell a receipt twice. Its prekey is for one ratchet only, and what it asked for is on its way.
+  if (resends.times > 0 && static_cast<int>(request->count) == resends.last_count) return acknowledge(stanza);
+  resends.last_count = static_cast<int>(request->count);
+  if (++resends.times > kResendsMax || request->count > kResendsMax) {
     log::warn("session", "{}: device {} asked too often for {}", link_.session, device.device, request->message_id);
     return acknowledge(stanza);
   }

@@ -33,7 +33,11 @@ class OutboundReceipts {
   const Link& link_;
   FanOut& fan_out_;
   Composer& composer_;
-  std::map<std::pair<std::string, wa::Jid>, int> resends_;   // of this connection; bounded
+  struct Resends {
+    int times = 0;
+    int last_count = 0;   // as the device counts its requests
+  };
+  std::map<std::pair<std::string, wa::Jid>, Resends> resends_;   // of this connection; bounded
   Alive alive_;
 };
 
