@@ -32,8 +32,8 @@ check() {
 # both, but nothing is in its cache the second time.
 is_reproducible() {
   rm -rf "$work/second"
-  CCACHE_DIR=$work/second/ccache packaging/build-deb.sh --source-dir "$work/second/a-longer-path/konekwa" "$work/second/debs" \
-    >"$work/second-build.log" 2>&1 || return
+  CCACHE_DIR=$work/second/ccache packaging/build-deb.sh --source-dir "$work/second/a-longer-path/konekwa" \
+    "$work/second/debs" >"$work/second-build.log" 2>&1 || return
   (cd "$debs" && sha256sum ./*.deb) >"$work/second/sums"
   (cd "$work/second/debs" && sha256sum --check "$work/second/sums")
 }
