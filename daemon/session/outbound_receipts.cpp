@@ -110,6 +110,8 @@ bool OutboundReceipts::is_of_chat(const wa::Jid& device, const wa::Jid& chat) {
 void OutboundReceipts::renew_ratchet(const wa::RetryRequest& request, const wa::Jid& device, Task then) {
   wa::SignalState& signal = link_.device.signal();
   if (request.bundle) {
+    // Told again, because our answer or its ack was lost: the ratchets know what they were begun from.
+    if (signal.has_begun_from(device, *request.bundle)) return then();
     const Result<> started = signal.start_session(device, *request.bundle);
     if (!started) log::warn("session", "{}: bundle in a retry receipt: {}", link_.session, started.error().text());
     return then();

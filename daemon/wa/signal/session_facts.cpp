@@ -28,6 +28,22 @@ bool is_complete(const session_state* state) {
          session_state_get_local_identity_key(state) && session_state_get_remote_identity_key(state);
 }
 
+void add_pending_prekey(const session_state* state, std::vector<std::uint32_t>& ids) {
+  if (session_state_has_unacknowledged_pre_key_message(state) == 0) return;
+  if (session_state_unacknowledged_pre_key_message_has_pre_key_id(state) == 0) return;
+  ids.push_back(session_state_unacknowledged_pre_key_message_get_pre_key_id(state));
+}
+
+std::vector<std::uint32_t> pending_prekey_ids(const session_record* record, const session_state* present) {
+  std::vector<std::uint32_t> ids;
+  add_pending_prekey(present, ids);
+  for (const auto* node = session_record_get_previous_states_head(record); node != nullptr;
+       node = session_record_get_previous_states_next(node)) {
+    add_pending_prekey(session_record_get_previous_states_element(node), ids);
+  }
+  return ids;
+}
+
 }  // namespace
 
 std::optional<SessionFacts> read_session(signal_context* context, ByteView record) {
@@ -39,7 +55,7 @@ std::optional<SessionFacts> read_session(signal_context* context, ByteView recor
   const auto identity = strip_type_byte(serialize(session_state_get_remote_identity_key(state)));
   if (!identity) return std::nullopt;
   return SessionFacts{*identity, session_state_get_remote_registration_id(state),
-                      serialize(session_state_get_alice_base_key(state))};
+                      serialize(session_state_get_alice_base_key(state)), pending_prekey_ids(parsed, state)};
 }
 
 }  // namespace konekwa::wa

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "daemon/wa/keys.h"
 
@@ -13,6 +14,8 @@ struct SessionFacts {
   Key remote_identity{};
   std::uint32_t remote_registration_id = 0;
   Bytes base_key;  // 33 octets; another one means that the ratchet was replaced
+  // The one-time prekeys that began it and the ratchets that it replaced, as far as the other side has not answered.
+  std::vector<std::uint32_t> pending_prekey_ids;
 };
 
 // Nothing when the record is damaged, or has no ratchet that could encrypt.

@@ -6,6 +6,8 @@
 #include "daemon/wa/signal/signal_records.h"
 #include "daemon/wa/signal/signal_stores.h"
 
+#include <algorithm>
+
 #include <signal/curve.h>
 #include <signal/protocol.h>
 #include <signal/session_pre_key.h>
@@ -249,6 +251,12 @@ SignalState::SignalState(SignalState&&) noexcept = default;
 bool SignalState::has_session(const Jid& device) const { return impl_->session(device).has_value(); }
 Result<> SignalState::start_session(const Jid& device, const PreKeyBundle& bundle) {
   return impl_->start_session(device, bundle);
+}
+bool SignalState::has_begun_from(const Jid& device, const PreKeyBundle& bundle) const {
+  const auto facts = impl_->session(device);
+  if (!facts || !bundle.prekey || facts->remote_identity != bundle.identity) return false;
+  const auto& ids = facts->pending_prekey_ids;
+  return std::find(ids.begin(), ids.end(), bundle.prekey->id) != ids.end();
 }
 Result<Ciphertext> SignalState::encrypt(const Jid& device, ByteView padded) { return impl_->encrypt(device, padded); }
 Result<Bytes> SignalState::decrypt(const Jid& device, EncType type, ByteView ciphertext) {

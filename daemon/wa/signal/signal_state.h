@@ -79,6 +79,9 @@ class SignalState {
   // Jids are used as given: the caller has canonicalised them (LID when it is known).
   bool has_session(const Jid& device) const;
   Result<> start_session(const Jid& device, const PreKeyBundle& bundle);   // BAD_SIGNATURE when the bundle lies
+  // A ratchet was begun with the bundle's one-time prekey, and the other side has not answered in it yet. A one-time
+  // prekey begins one ratchet: a second one could not be read.
+  bool has_begun_from(const Jid& device, const PreKeyBundle& bundle) const;
   Result<Ciphertext> encrypt(const Jid& device, ByteView padded);          // NO_SESSION
   // DUPLICATE: the key was used already. NO_SESSION: nothing to decrypt with. PROTOCOL: damaged or a bad MAC.
   // An skmsg is for sender_keys() to decrypt.

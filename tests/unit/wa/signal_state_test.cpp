@@ -282,6 +282,28 @@ TEST_CASE("the base key tells that a ratchet was replaced") {
   CHECK(p.alice.write(p.bob, "new").type == EncType::PkMsg);
 }
 
+TEST_CASE("a ratchet knows the prekey that it was begun from until the other side answers") {
+  Pair p;
+  p.bob.state->generate_prekeys(41, 2);
+  const PreKeyBundle first = p.bob.bundle(41), second = p.bob.bundle(42);
+  CHECK_FALSE(p.alice.state->has_begun_from(p.bob.jid, first));
+  REQUIRE(p.alice.state->start_session(p.bob.jid, first));
+  CHECK(p.alice.state->has_begun_from(p.bob.jid, first));
+  CHECK_FALSE(p.alice.state->has_begun_from(p.bob.jid, second));
+  CHECK_FALSE(p.alice.state->has_begun_from(p.bob.jid, p.bob.bundle()));
+
+  REQUIRE(p.alice.state->start_session(p.bob.jid, second));   // the first is kept beside it
+  CHECK(p.alice.state->has_begun_from(p.bob.jid, first));
+  CHECK(p.alice.state->has_begun_from(p.bob.jid, second));
+  PreKeyBundle other_installation = second;
+  other_installation.identity = p.alice.identity.identity.public_key;
+  CHECK_FALSE(p.alice.state->has_begun_from(p.bob.jid, other_installation));
+
+  CHECK(p.bob.read(p.alice, p.alice.write(p.bob, "hello")) == "hello");
+  CHECK(p.alice.read(p.bob, p.bob.write(p.alice, "welcome")) == "welcome");
+  CHECK_FALSE(p.alice.state->has_begun_from(p.bob.jid, second));
+}
+
 TEST_CASE("both may start at once") {
   Pair p;
   REQUIRE(p.alice.state->start_session(p.bob.jid, p.bob.bundle()));
