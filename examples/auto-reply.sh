@@ -3,10 +3,10 @@
 #
 #   KONEKWA_SESSION=ses_01 auto-reply.sh
 #
-# AUTO_REPLY_STATE is the file that remembers how far it has come, ~/.local/state/konekwa/auto-reply-SESSION if not set.
-# It can be killed at any time: it goes on behind the last message that it dealt with, and the one it was about to answer
-# has an idempotency key made of its event, which the gateway knows for 24 hours. So each is answered once, also when
-# the gateway or WhatsApp was away meanwhile. What waited for more than 12 hours is left to people, too, and so is what
+# AUTO_REPLY_STATE is the file that remembers how far it has come, ~/.local/state/konekwa/auto-reply-SESSION if not
+# set. It can be killed at any time: it goes on behind the last message that it dealt with, and the one it was about to
+# answer has an idempotency key made of its event, which the gateway knows for 24 hours. So each is answered once, also
+# when the gateway or WhatsApp was away meanwhile. What waited for more than 12 hours is left to people, and so is what
 # came before the first start. A session that was deleted and made again needs a state file of its own. Needs jq.
 #
 # It runs until it is stopped. Exit code 0: by SIGTERM or Ctrl-C. Otherwise that of konekwa events: 3: there is no such
@@ -88,8 +88,8 @@ if [[ -z $since ]]; then
   remember 0
 fi
 
-# The sequence of an event within its session is at most its position among all, so this begins at the last one or before
-# it, and handle passes over what was dealt with. konekwa connects again by itself when the gateway was away.
+# The sequence of an event within its session is at most its position among all, so this begins at the last one or
+# before it, and handle passes over what was dealt with. konekwa connects again by itself when the gateway was away.
 coproc EVENTS { exec konekwa events --follow --session "$session" --types message.received --after "$last"; }
 events=$EVENTS_PID
 trap 'kill "$events" 2>/dev/null || true' EXIT

@@ -64,12 +64,12 @@ done
 # ask WORDS...: the answer of konekwa in $answer. It is not reachable: critical. The key is wrong: unknown.
 ask() {
   local status=0
-  answer=$(konekwa "$@" 2>&1) || status=$?
+  answer=$(konekwa "$@") || status=$?
   case $status in
     0) ;;
     4) give_up 3 "the API key has not the right for: konekwa $1" ;;
     7) give_up 2 "the gateway is not reachable" ;;
-    *) give_up 2 "konekwa $1: ${answer:0:200}" ;;
+    *) give_up 2 "konekwa $1 ended with $status${answer:+: ${answer:0:200}}" ;;
   esac
 }
 
@@ -109,7 +109,11 @@ while IFS=$'\t' read -r id status reason name; do
     continue
   fi
   total=$((total + 1))
-  if ((severity == 0)); then connected=$((connected + 1)); else find_at "$severity" "$name ($id) is $status, $reason"; fi
+  if ((severity == 0)); then
+    connected=$((connected + 1))
+  else
+    find_at "$severity" "$name ($id) is $status, $reason"
+  fi
 done <<<"$sessions"
 for each in "${wanted[@]}"; do
   [[ -n ${seen[$each]-} ]] || find_at 2 "there is no session $each"

@@ -57,8 +57,7 @@ if ((status != 0)); then
 fi
 jq -es 'all(.body.placeholder_values | .faktur // "" | test("^[A-Za-z0-9._/-]+$"))' <<<"$rows" >/dev/null ||
   refuse "each row needs a number of letters, digits and . _ / - in the column faktur"
-twice=$(jq -rs 'group_by(.body.placeholder_values.faktur)[] | select(length > 1) | .[0].body.placeholder_values.faktur' \
-  <<<"$rows")
+twice=$(jq -rs 'map(.body.placeholder_values.faktur) | group_by(.)[] | select(length > 1) | .[0]' <<<"$rows")
 [[ -z $twice ]] || refuse "more than once in the table: ${twice//$'\n'/, }"
 
 # Everything that is said about one row, in variables. Placeholders become --set KEY=VALUE.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Follows the errors of konekwad in the journal and tells an administrator, or another program, of each kind once an hour.
+# Follows the errors of konekwad in the journal, and tells each kind once an hour.
 #
-#   ADMIN=6281234567890 KONEKWA_SESSION=ses_01 journal-alert.sh
+#   ADMIN=6281234567890 KONEKWA_SESSION=ses_01 journal-alert.sh     to a number
 #   ALERT_COMMAND='mail -s konekwad root' journal-alert.sh     gets the text on stdin
 #
 # A line of konekwad is "component: what happened", such as "session: ses_01: connection ended: ..."; the journal keeps
@@ -11,10 +11,10 @@
 #   journalctl -u konekwad -f -o cat -g '^session: ses_01:'    one session, as it happens
 #   journalctl -u konekwad -o json | jq -r 'select(.PRIORITY <= "4") | .MESSAGE'
 #
-# An alert may fail and make another line in the journal, so no loop can come of it: lines that name a message this has
+# An alert may fail and make another line in the journal, and no loop comes of it: lines that name a message this has
 # sent are passed over, a kind of line (with its numbers and ids left out) is told once an hour, and not more than
-# ALERTS_MAX (6 if not set) an hour in all, whose last one says that it is the last. JOURNAL_ALERT_STATE is the file with
-# the place in the journal where it goes on after a restart, ~/.local/state/konekwa/journal-alert if not set.
+# ALERTS_MAX (6 if not set) an hour in all, of which the last says so. JOURNAL_ALERT_STATE is the file with the place in
+# the journal where it goes on after a restart, ~/.local/state/konekwa/journal-alert if not set.
 # Needs jq, and a user in the groups systemd-journal and konekwa. An error that keeps konekwad from sending is told as
 # soon as it takes messages again; use ALERT_COMMAND for another way out.
 #
@@ -22,6 +22,7 @@
 set -euo pipefail
 
 readonly alerts_max=${ALERTS_MAX:-6} hour_s=3600 text_max=500 own_max=100
+readonly last_text='(Batas peringatan per jam tercapai; selanjutnya lihat journalctl -u konekwad.)'
 state=${JOURNAL_ALERT_STATE:-${XDG_STATE_HOME:-$HOME/.local/state}/konekwa/journal-alert}
 if [[ -z ${ALERT_COMMAND-} && -z ${ADMIN-} ]]; then
   echo "journal-alert.sh: set ADMIN to a number, or ALERT_COMMAND" >&2
@@ -46,7 +47,8 @@ alert() {
     [[ $? == [67] ]] || return 0
     sleep 5
   done
-  own=("${own[@]: -own_max+1}" "$id")
+  own+=("$id")
+  ((${#own[@]} <= own_max)) || own=("${own[@]:1}")
 }
 
 # handle PRIORITY MESSAGE
@@ -61,13 +63,13 @@ handle() {
   ((${#sent_at[@]} < alerts_max)) || return 0
   told_at[$kind]=$now
   sent_at+=("$now")
-  ((${#sent_at[@]} < alerts_max)) || message+=$'\n(Batas peringatan per jam tercapai; selanjutnya lihat journalctl -u konekwad.)'
+  ((${#sent_at[@]} < alerts_max)) || message+=$'\n'$last_text
   alert "Galat konekwad di $(hostname): $message" "$kind"
 }
 
 mkdir -p "$(dirname "$state")"
 begin=(--lines=0)
-[[ ! -s $state ]] || begin=(--after-cursor="$(<"$state")")
+[[ ! -s $state ]] || begin=(--no-tail --after-cursor="$(<"$state")")
 
 coproc JOURNAL { exec journalctl --unit=konekwad --priority=err --output=json --follow "${begin[@]}"; }
 journal=$JOURNAL_PID

@@ -1,13 +1,12 @@
-"""The programs of examples/ do what they say, against built programs."""
+"""examples/quickstart.sh does what it says, with built programs."""
 
 import os
-import pathlib
 import re
 import subprocess
 import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-BINARIES = pathlib.Path(os.environ.get("KONEKWA_BIN_DIR", ROOT / "build/dev/bin"))
+from transcript_test import BINARIES, ROOT
+
 LIMIT_S = 120
 
 
@@ -28,7 +27,3 @@ class Quickstart(unittest.TestCase):
         self.assertEqual(len(names), len(set(names)))
         for name in names:
             self.assertTrue(re.fullmatch(r"[a-z0-9.+-]+", name), name)
-
-
-if __name__ == "__main__":
-    unittest.main()
