@@ -33,7 +33,7 @@ own=()                  # ids of messages that this has sent
 declare -A told_at=()   # when a kind was told
 sent_at=()              # when alerts were sent, within the last hour
 
-# alert TEXT KIND
+# alert TEXT KIND: until it is taken, or cannot be.
 alert() {
   local id
   if [[ -n ${ALERT_COMMAND-} ]]; then
@@ -42,7 +42,7 @@ alert() {
   fi
   # The hour in the key: a restart tells nothing twice.
   until id=$(konekwa send --to "$ADMIN" --text - -q \
-    --idempotency-key "journal-$(printf '%s %s' "$(date +%F-%H)" "$2" | sha256sum | cut -c 1-40)" <<<"$1"); do
+    --idempotency-key "journal-$ADMIN-$(date +%F-%H)-$2" <<<"$1"); do
     # 6: too busy, 7: not reachable. What else there is will not pass, and is no reason to stop.
     [[ $? == [67] ]] || return 0
     sleep 5
@@ -56,7 +56,8 @@ handle() {
   local message=${2:0:text_max} kind now=$SECONDS id recent=()
   [[ $1 =~ ^[0-3]$ ]] || return 0
   for id in "${own[@]}"; do [[ $message != *"$id"* ]] || return 0; done
-  kind=$(sed -E 's/\b(msg|evt|req|whd|med|tpl)_[a-z0-9]+//g; s/[0-9]+/#/g' <<<"$message")
+  kind=$(sed -E 's/\b(msg|evt|req|whd|med|tpl)_[a-z0-9]+//g; s/[0-9]+/#/g' <<<"$message" |
+    sha256sum | cut -c 1-40)
   [[ -z ${told_at[$kind]-} ]] || ((now - told_at[$kind] >= hour_s)) || return 0
   for id in "${sent_at[@]}"; do ((now - id >= hour_s)) || recent+=("$id"); done
   sent_at=("${recent[@]}")

@@ -127,11 +127,20 @@ class AutoReply(GatewayTest):
         newest = json.loads(self.konekwa("messages", "list", "--page-size", "1", "--json"))["messages"][0]
         return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ") > newest["created_at"]
 
+    def test_what_is_old_when_it_comes_back_is_left_to_people(self):
+        write_program(self.path / "date", "#!/bin/sh\n[ \"$3\" != '-43200 seconds' ] || set -- -u -d '1 hour' +%FT%TZ\n"
+                      "exec /usr/bin/date \"$@\"\n")
+        self.start()
+        self.write("menu")
+        self.wait_until_dealt_with(1)
+        self.assertEqual(self.texts(self.customer), [])
+
     def test_it_ends_when_it_is_told_to(self):
         process = self.start()
         process.terminate()
         self.assertEqual(process.wait(20), 0)
 
-    def test_without_its_session_it_ends(self):
-        done = self.run_example("auto-reply.sh", AUTO_REPLY_STATE=str(self.state), KONEKWA_SESSION="hilang")
-        self.assertEqual(done.returncode, 3, done.stderr)
+    def test_without_its_session_or_the_gateway_it_ends(self):
+        for code, more in ((3, {"KONEKWA_SESSION": "hilang"}), (7, {"KONEKWA_URL": "unix:///nowhere"})):
+            done = self.run_example("auto-reply.sh", AUTO_REPLY_STATE=str(self.state), **more)
+            self.assertEqual(done.returncode, code, done.stderr)
