@@ -101,6 +101,20 @@ class AutoReply(GatewayTest):
         quotes = self.answers(12)[1]
         self.assertEqual((len(quotes), len(set(quotes))), (12, 12))
 
+    def test_beside_other_sessions_it_does_not_begin_anew(self):
+        for _ in range(3):   # events that move the position, and not the sequence of this session
+            self.konekwa("sessions", "create", "--name", "Cabang")
+        process = self.start()
+        self.write("menu")
+        self.wait_until_dealt_with(1)
+        self.kill(process)
+        write_program(self.path / "konekwa", f"#!/bin/sh\n[ $1 != send ] || echo sent >>sent\nexec {BINARIES}/konekwa "
+                      '"$@"\n')
+        self.start()
+        self.write("alamat")
+        self.wait_until_dealt_with(2)
+        self.assertEqual((self.folder / "sent").read_text(), "sent\n")
+
     def test_a_restart_of_the_gateway_loses_none(self):
         process = self.start()
         self.write("menu")

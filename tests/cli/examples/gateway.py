@@ -36,7 +36,7 @@ def write_program(path, text):
 
 
 class GatewayTest(unittest.TestCase):
-    """A gateway for all tests of a class; each has an empty folder, self.folder, and a folder on the PATH, self.path."""
+    """A gateway for the tests of a class; each has a folder of its own, and one that comes first on the PATH."""
 
     @classmethod
     def setUpClass(cls):

@@ -12,9 +12,8 @@ class Alert(GatewayTest):
         for _ in range(2):
             self.assertEqual(self.run_example("alert.sh", CUSTOMER, *DISK).returncode, 0)
         later = (*DISK[:4], "1774506600-2", DISK[5])
-        self.assertEqual(self.run_example("alert.sh", CUSTOMER, *later).returncode, 0)
-        self.assertEqual(self.run_example("alert.sh", CUSTOMER, "RECOVERY", "db-1", "", "UP", "1", "PING OK").returncode,
-                         0)
+        for words in (later, ("RECOVERY", "db-1", "", "UP", "1774509900-0", "PING OK")):
+            self.assertEqual(self.run_example("alert.sh", CUSTOMER, *words).returncode, 0)
         problem = "🔴 Masalah: disk di db-1 CRITICAL\n" + DISK[5]
         self.assertEqual(self.wait_for_texts(CUSTOMER, 3), [problem, problem, "🟢 Pulih: db-1 UP\nPING OK"])
 

@@ -80,8 +80,8 @@ class Proxy(GatewayTest):
         until("the proxy answers", answers)
 
     def curl(self, path):
-        return ["curl", "-sS", "--insecure", "--max-time", "50", "--resolve", f"{NAME}:{self.port}:127.0.0.1", "--header",
-                f"X-API-Key: {self.key}", f"https://{NAME}:{self.port}{path}"]
+        return ["curl", "-sS", "--insecure", "--max-time", "50", "--resolve", f"{NAME}:{self.port}:127.0.0.1",
+                "--header", f"X-API-Key: {self.key}", f"https://{NAME}:{self.port}{path}"]
 
     def get(self, path, *more):
         return subprocess.run([*self.curl(path), *more], capture_output=True, text=True, errors="replace",
@@ -135,7 +135,8 @@ class Proxy(GatewayTest):
         (self.folder / "konekwa.conf").write_text(replaced(
             (EXAMPLES / "nginx.conf").read_text(), ("listen 443 ", f"listen 127.0.0.1:{self.port} "),
             ("  listen [::]:443 ssl http2;\n", ""), ("127.0.0.1:8080", self.upstream),
-            (f"/etc/ssl/certs/{NAME}.pem", f"{self.folder}/cert"), (f"/etc/ssl/private/{NAME}.key", f"{self.folder}/key")))
+            (f"/etc/ssl/certs/{NAME}.pem", f"{self.folder}/cert"),
+            (f"/etc/ssl/private/{NAME}.key", f"{self.folder}/key")))
         (self.folder / "nginx.conf").write_text(NGINX.format(folder=self.folder))
         words = [nginx, "-p", str(self.folder), "-c", str(self.folder / "nginx.conf"), "-e", "stderr"]
         tried = subprocess.run([*words, "-t"], capture_output=True, text=True, check=False)
