@@ -11,14 +11,15 @@
 #
 # An invoice that the report calls SENT is passed over. One that was under way when this was killed has an idempotency
 # key, and a reference by which it is found later. So after a crash, or with corrected rows, run the same again.
-# KONEKWA_SESSION is the session to send from, or the profile's of konekwa(1). Needs jq.
+# KONEKWA_SESSION is the session to send from, or the profile's of konekwa(1). WAIT_MAX is how long one invoice may
+# wait for WhatsApp, 60s if not set. Needs jq.
 #
 # Exit code 0: all are sent. 1: some failed or were refused; the report says which and why. 2: the table cannot be used,
 # and nothing was sent. 3: it stopped, because WhatsApp or the gateway was away for too long: run the same again.
 set -euo pipefail
 
 readonly text='Yth. {{nama}}, tagihan {{faktur}} sebesar {{jumlah}} jatuh tempo {{jatuh_tempo}}. Terima kasih.'
-readonly wait_max=60s
+readonly wait_max=${WAIT_MAX:-60s}
 
 refuse() {
   echo "invoices.sh: $*" >&2

@@ -73,6 +73,7 @@ class Invoices(GatewayTest):
         for number in (FIRST, SECOND, THIRD):
             self.assertEqual(len(self.got(number)), 1)
         self.report.unlink()
+        self.write(f"K1,{FIRST},A,Rp9,1 Mei,", f"K2,{SECOND},B,Rp9,1 Mei,", f"K3,{THIRD},C,Rp9,1 Mei,")
         self.assertEqual(self.run_invoices().returncode, 0, "a report that is lost is made again")
         self.assertEqual(self.reported(), [(invoice, "SENT", "") for invoice in ("K1", "K2", "K3")])
         self.assertEqual(len(self.got(SECOND)), 1)
@@ -106,6 +107,18 @@ class Invoices(GatewayTest):
         self.assertEqual(self.got(FIRST), [])
         self.assertEqual(self.run_example("invoices.sh").returncode, 2)
         self.assertEqual(self.run_example("invoices.sh", "hilang.csv").returncode, 2)
+
+    def test_without_whatsapp_it_stops_and_goes_on_later(self):
+        self.write(f"W1,{FIRST},A,Rp1,1 Mei,", f"W2,{SECOND},B,Rp2,1 Mei,")
+        self.konekwa("sessions", "disconnect", "toko")
+        for _ in range(2):
+            done = self.run_invoices(WAIT_MAX="100ms")
+            self.assertEqual(done.returncode, 3, done.stderr)
+            self.assertIn("stopped at W1", done.stderr)
+        self.konekwa("sessions", "connect", "toko")
+        self.assertEqual(self.run_invoices().returncode, 0)
+        self.assertEqual(self.reported(), [("W1", "SENT", ""), ("W2", "SENT", "")])
+        self.assertEqual((len(self.got(FIRST)), len(self.got(SECOND))), (1, 1))
 
     def test_a_gateway_that_is_away_stops_it(self):
         self.write(f"S1,{FIRST},A,Rp1,1 Mei,")
