@@ -29,7 +29,8 @@ Commands all_commands() {
        {send_commands, qr_commands, pair_commands, sessions_commands, sessions_link_commands,
         sessions_webhooks_commands, messages_commands, media_commands, groups_commands, templates_commands,
         webhooks_commands, events_commands, listen_commands, tokens_commands, tenants_commands, health_commands,
-        doctor_commands, config_commands, api_commands, sandbox_commands, sandbox_messages_commands}) {
+        doctor_commands, backup_commands, config_commands, api_commands, sandbox_commands,
+        sandbox_messages_commands}) {
     Commands more = commands_of_noun();
     std::move(more.begin(), more.end(), std::back_inserter(out));
   }

@@ -69,6 +69,7 @@ Commands events_commands();
 Commands listen_commands();
 Commands health_commands();
 Commands doctor_commands();
+Commands backup_commands();
 Commands config_commands();
 Commands api_commands();
 Commands sandbox_commands();

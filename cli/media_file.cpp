@@ -1,5 +1,8 @@
 #include "cli/media_file.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
@@ -59,6 +62,19 @@ api::Outcome<api::Response> upload_file(Context& context, const std::string& pat
   return context.client.upload(api::with_query("/v1/media", {{"filename", filename}}), path, mimetype);
 }
 
+namespace {
+
+// What stands under its name is whole after a power cut too.
+bool is_synced(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  const bool is_done = ::fsync(fd) == 0;
+  ::close(fd);
+  return is_done;
+}
+
+}  // namespace
+
 class FileWriter::Impl {
  public:
   Impl(Context& c, std::string p) : context(c), path(std::move(p)), is_stdout(path == "-"), part(path + ".part") {
@@ -92,7 +108,8 @@ bool FileWriter::write(std::string_view piece) {
 api::Outcome<> FileWriter::finish() {
   if (impl_->is_stdout) return {};
   impl_->file.close();
-  impl_->is_whole = !impl_->file.fail() && std::rename(impl_->part.c_str(), impl_->path.c_str()) == 0;
+  impl_->is_whole = !impl_->file.fail() && is_synced(impl_->part) &&
+                    std::rename(impl_->part.c_str(), impl_->path.c_str()) == 0;
   if (impl_->is_whole) return {};
   std::remove(impl_->part.c_str());
   return api::failed(ErrorCode::INVALID_REQUEST, fmt::format("cannot write {}", impl_->path));

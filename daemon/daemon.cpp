@@ -243,7 +243,7 @@ Result<> Daemon::Impl::start_network(const Settings& settings) {
 
 Result<> Daemon::Impl::start_http(const Settings& settings) {
   Gateway::Parts parts{*loop_, random_, store_->writer(), store_->readers(), *sessions_, *feed_,
-                       *media_files_, *http_worker_, *web_, settings.gateway};
+                       *media_files_, *http_worker_, *web_, settings.gateway, settings.data_dir};
   if (sandbox_) parts.options.sandbox_admin_url = sandbox_->admin_url();
   gateway_ = std::make_unique<Gateway>(std::move(parts));
   auto api = http::make_api(*gateway_, *loop_, settings.rate_limits);

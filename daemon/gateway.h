@@ -99,6 +99,15 @@ struct MediaView {                                              // of a message
   std::string mimetype, filename, sha256;                       // filename and mimetype may be "", the hash is hex
 };
 
+// A backup that was taken and is read. When it ends, what it took of the disk is given back.
+class BackupReader {
+ public:
+  virtual ~BackupReader() = default;
+  virtual std::uint64_t size() const = 0;   // in octets
+  // Any thread, on which `deliver` is called, is another. "": it is over, or cannot be read.
+  virtual void read(std::function<void(std::string piece)> deliver) = 0;
+};
+
 struct EventView {                                              // one of GET /v1/events
   std::int64_t position = 0;
   std::string event_type, body;
@@ -133,6 +142,7 @@ class Gateway {
     Worker& worker;             // for files; no call comes from it after it is destroyed
     net::WebClient& web;        // for URLs of users
     GatewayOptions options{};
+    std::string data_dir{};     // of backups; "": there are none
   };
   explicit Gateway(Parts parts);
   ~Gateway();
@@ -206,6 +216,11 @@ class Gateway {
   Result<Reply> show_tenant(const Caller& caller, const std::string& id);
   void update_tenant(const Caller& caller, const std::string& id, std::string body, Answer answer);
   void delete_tenant(const Caller& caller, const std::string& id, Answer answer);
+
+  // Everything of every tenant, as one archive. CONFLICT while another is made; STORAGE_FULL when there is no room for
+  // a copy of the database, which takes a moment.
+  using BackupAnswer = std::function<void(Result<std::shared_ptr<BackupReader>>)>;
+  void begin_backup(const Caller& caller, const Query& query, BackupAnswer answer);
 
   // Public, but for a session whose id was chosen, and so can be guessed, and where public_qr says so: that takes the
   // signed link of the session's qr_url (`link_token`, its ?t=), or a caller who may read the session.

@@ -9,6 +9,7 @@
 #include "common/journal.h"
 #include "common/log.h"
 #include "daemon/daemon.h"
+#include "daemon/restore.h"
 #include "daemon/service_notify.h"
 #include "daemon/settings.h"
 
@@ -73,6 +74,12 @@ int main(int argc, char** argv) {
     return EXIT_SUCCESS;
   }
   konekwa::log::set_level(command_line->settings.log_level);
+  if (!command_line->restore.empty()) {
+    const auto restored = konekwa::restore(*command_line);
+    if (!restored) return report(restored.error());
+    std::fputs(restored->c_str(), stdout);
+    return EXIT_SUCCESS;
+  }
   auto daemon = konekwa::Daemon::start(command_line->settings);
   if (!daemon) return report(daemon.error());
 

@@ -217,6 +217,11 @@ constexpr Setting kSettings[] = {
 
 constexpr const char* kConfigHelp = "Configuration file: lines of 'key = value', the keys as the flags without --";
 
+constexpr const char* kRestoreHelp =
+    "Make the data directory, which must be empty, of a backup, and end; - reads it from stdin";
+constexpr const char* kOriginalHelp =
+    "With --restore: connect its sessions at once, because the daemon that the backup is of never runs again";
+
 std::string variable_of(std::string_view name) {
   std::string out = "KONEKWA_";
   for (const char c : name) {
@@ -279,10 +284,12 @@ Result<std::vector<std::string>> with_environment(const std::vector<std::string>
 // A text for each setting that was given anywhere.
 using Values = std::map<std::string, std::string>;
 
-void declare(CLI::App& app, Values& values, std::string& config_file) {
+void declare(CLI::App& app, Values& values, std::string& config_file, CommandLine& out) {
   app.set_version_flag("--version", std::string("konekwad ") + KONEKWA_VERSION);
   app.set_config("--config", config_file, kConfigHelp)->take_last()->type_name("FILE");
   app.allow_config_extras(CLI::config_extras_mode::error);
+  app.add_option("--restore", out.restore, kRestoreHelp)->type_name("FILE")->configurable(false);
+  app.add_flag("--original-is-gone", out.is_original_gone, kOriginalHelp)->configurable(false);
   for (const Setting& setting : kSettings) {
     const std::string flag = std::string("--") + setting.name;
     const std::string variable = " [" + variable_of(setting.name) + "]";
@@ -318,23 +325,28 @@ Result<CommandLine> read_command_line(const std::vector<std::string>& arguments,
   CLI::App app("The Konekwa daemon: a WhatsApp gateway with a REST API.", "konekwad");
   Values values;
   std::string config_file = paths::default_config_file();
-  declare(app, values, config_file);
+  CommandLine out;
+  declare(app, values, config_file, out);
   auto all = with_environment(arguments, environment);
   if (!all) return fail(all.error());
   std::reverse(all->begin(), all->end());   // CLI11 takes them from the back
   try {
     app.parse(std::move(*all));
   } catch (const CLI::CallForHelp&) {
-    return CommandLine{{}, app.help()};
+    return CommandLine{{}, app.help(), {}};
   } catch (const CLI::CallForVersion& version) {
-    return CommandLine{{}, version.what() + std::string("\n")};
+    return CommandLine{{}, version.what() + std::string("\n"), {}};
   } catch (const CLI::Error& e) {
     return fail(Error(ErrorCode::INVALID_REQUEST, e.what(), ""));
+  }
+  if (out.is_original_gone && out.restore.empty()) {
+    return fail(Error(ErrorCode::INVALID_REQUEST, "--original-is-gone needs --restore", ""));
   }
   auto settings = take_all(app, values);
   if (!settings) return fail(settings.error());
   if (app.count("--config") > 0) settings->config_file = app["--config"]->as<std::string>();
-  return CommandLine{std::move(*settings), std::nullopt};
+  out.settings = std::move(*settings);
+  return out;
 }
 
 std::vector<SettingHelp> all_settings() {

@@ -35,10 +35,12 @@ struct Settings {
   std::string log_level = "info";
 };
 
-// What the command line asks for: to run, or (with a text) to print that and be done.
+// What the command line asks for: to run, to print a text and be done, or to restore a backup and be done.
 struct CommandLine {
   Settings settings;
   std::optional<std::string> print;           // --help, --version
+  std::string restore;                        // --restore: a backup; "-": from stdin
+  bool is_original_gone = false;              // --original-is-gone
 };
 
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;

@@ -191,7 +191,8 @@ Outcome<Response> ApiClient::upload(const std::string& target, const std::string
   return read_response(result->status, result->body);
 }
 
-Outcome<> ApiClient::download(const std::string& target, const std::function<bool(std::string_view piece)>& write) {
+Outcome<> ApiClient::download(const std::string& target, const std::function<bool(std::string_view piece)>& write,
+                              Duration answer_timeout) {
   auto request = make_request(options_, "GET", target, {});
   if (!request) return failed(request.error());
   int status = 0;
@@ -207,9 +208,12 @@ Outcome<> ApiClient::download(const std::string& target, const std::function<boo
     refusal += std::string_view(data, size).substr(0, kRefusalBytesMax - refusal.size());
     return true;
   };
+  const Duration limit = answer_timeout == Duration(0) ? options_.answer_timeout : answer_timeout;
+  connection_->client->set_read_timeout(limit);
   const httplib::Result result = connection_->client->send(*request);
+  connection_->client->set_read_timeout(options_.answer_timeout);
   if (!goes_on) return failed(ErrorCode::CANCELLED, "the rest was not wanted");
-  if (!result) return failed(unreachable(options_.url, result.error(), options_.answer_timeout));
+  if (!result) return failed(unreachable(options_.url, result.error(), limit));
   if (!is_success(status)) return failed(refusal_of(status, refusal, request_id));
   return {};
 }

@@ -63,7 +63,9 @@ class ApiClient {
   Outcome<Response> upload(const std::string& target, const std::string& path, const std::string& content_type);
 
   // A GET whose body goes to `write` as it comes; false ends it, which is CANCELLED. A refusal writes nothing.
-  Outcome<> download(const std::string& target, const std::function<bool(std::string_view piece)>& write);
+  // `answer_timeout`: of this one, when it is not zero.
+  Outcome<> download(const std::string& target, const std::function<bool(std::string_view piece)>& write,
+                     Duration answer_timeout = {});
 
   // Follows a text/event-stream on a connection of its own, until an event is enough, the stream ends or the
   // connection is lost, which is all the same here. A Failure when there was no stream to begin with.

@@ -88,6 +88,7 @@ constexpr Advice kAdvice[] = {
     {SessionStatus::WAITING_QR, "", "SCAN_QR"},
     {SessionStatus::DISCONNECTED, "QR_TIMEOUT", "RESTART_QR"},
     {SessionStatus::DISCONNECTED, "STREAM_REPLACED", "CONNECT"},
+    {SessionStatus::DISCONNECTED, "RESTORED", "CONNECT"},
     {SessionStatus::CLIENT_OUTDATED, "", "UPDATE_KONEKWA"},
     {SessionStatus::FAILED, "", "CONNECT"},
 };

@@ -3,7 +3,10 @@
 #pragma once
 
 #include <atomic>
+#include <mutex>
 
+#include "common/log.h"
+#include "common/worker.h"
 #include "daemon/events/event_feed.h"
 #include "daemon/gateway/api_token.h"
 #include "daemon/gateway.h"
@@ -73,6 +76,8 @@ class Gateway::Impl {
   Change edit_session(const Caller& caller, const std::string& id, Edit edit,
                       std::vector<std::pair<std::string, std::string>> warnings);
 
+  Worker& backup_worker();   // a thread that is there once a backup was asked for
+
   Parts parts;
   const GatewayOptions& options;
   const Time started_at;
@@ -81,6 +86,9 @@ class Gateway::Impl {
   UploadLimits upload_limits;
   std::atomic<std::int64_t> accepted = 0;                // messages, since the start
   Bytes qr_link_key;
+  std::atomic<bool> is_backing_up = false;
+  std::mutex backup_mutex;
+  std::unique_ptr<Worker> backup_thread;
 };
 
 Reply json_reply(int status, const Json& body);

@@ -181,7 +181,7 @@ class Api final : public Application {
 
 Routes all_routes(Gateway& gateway, const Metrics& metrics) {
   Routes out = metrics_routes(gateway, metrics);
-  for (const auto make : {health_routes, sessions_routes, webhooks_routes, messages_routes, media_routes,
+  for (const auto make : {health_routes, sessions_routes, webhooks_routes, messages_routes, media_routes, backup_routes,
                           groups_routes, templates_routes, tokens_routes, tenants_routes, events_routes,
                           public_routes, openapi_routes}) {
     Routes some = make(gateway);

@@ -20,6 +20,7 @@ Routes health_routes(Gateway& gateway);
 Routes sessions_routes(Gateway& gateway);
 Routes messages_routes(Gateway& gateway);
 Routes media_routes(Gateway& gateway);
+Routes backup_routes(Gateway& gateway);
 Routes groups_routes(Gateway& gateway);
 Routes tokens_routes(Gateway& gateway);
 Routes templates_routes(Gateway& gateway);

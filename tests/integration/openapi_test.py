@@ -13,7 +13,7 @@ import unittest
 import jsonschema
 
 from openapi_contract import Contract, path_parameters, references, takes_a_file, without_required
-from programs import Konekwad, ProcessTest, Sandbox, WAIT_S, until
+from programs import Konekwad, ProcessTest, Sandbox, UnixConnection, WAIT_S, until
 
 STRANGER = "6289999999999"   # a number that is not on WhatsApp
 GROUP = "120363000000000000@g.us"
@@ -214,13 +214,14 @@ class EveryOperation(ProcessTest):
     def new_key(self, daemon, **body):
         return daemon.over_socket("POST", "/v1/tokens", {"name": "x", **body})["token"]
 
-    def request(self, operation_id, ids, query, body, headers, daemon):
+    def request(self, operation_id, ids, query, body, headers, daemon, over_socket=False):
         operation = self.contract.operation(operation_id)
         path = operation.path
         for value in ids:
             head, _, tail = path.partition("{")
             path = head + value + tail.partition("}")[2]
-        connection = http.client.HTTPConnection("127.0.0.1", daemon.port, timeout=2 * WAIT_S)
+        connection = (UnixConnection(daemon.socket, 2 * WAIT_S) if over_socket
+                      else http.client.HTTPConnection("127.0.0.1", daemon.port, timeout=2 * WAIT_S))
         self.addCleanup(connection.close)
         text = body if body is None or isinstance(body, (str, bytes)) else json.dumps(body)
         headers = {"content-type": "application/json", **headers} if text is not None else headers
@@ -228,14 +229,14 @@ class EveryOperation(ProcessTest):
         return operation, connection.getresponse()
 
     def call(self, operation_id, *ids, expect=200, query="", body=None, key="default", headers=None, daemon=None,
-             is_let_in=True):
+             is_let_in=True, over_socket=False):
         """Calls an operation and judges the answer. Its JSON, or its octets. `is_let_in`: the key is a valid one."""
         daemon = daemon or self.daemon
         key = daemon.token if key == "default" else key
         headers = {**(headers or {}), **({"x-api-key": key} if key else {})}
         if expect >= 400:
             headers["accept-language"] = "id"   # errors in Indonesian have a header more
-        operation, answer = self.request(operation_id, ids, query, body, headers, daemon)
+        operation, answer = self.request(operation_id, ids, query, body, headers, daemon, over_socket)
         what = f"{operation} {ids} {query} {str(body)[:300]}"
         is_keyed = bool(key) and operation.access != "public" and is_let_in and expect not in (401, 413)
         got = self.judge(operation, answer, expect, is_keyed, what)
@@ -301,6 +302,7 @@ class EveryOperation(ProcessTest):
         self.groups(session)
         self.events(session)
         self.failed_webhooks()
+        self.backups()
         self.refusals(session)
         self.endings(session)
         self.narrow_daemon()
@@ -672,6 +674,13 @@ class EveryOperation(ProcessTest):
         self.assertEqual(shown["webhooks"]["headers"], {"Authorization": "***"})
         self.call("updateSessionWebhooks", bare, body={"events": ["message.recieved"]}, expect=400)
         self.call("getSession", bare)
+
+    def backups(self):
+        self.assertIn(b"konekwa.db", self.call("getBackup", key=self.admin, over_socket=True))
+        self.call("getBackup", key=self.admin, query="media=false", over_socket=True)
+        self.call("getBackup", key=self.admin, query="media=perhaps", over_socket=True, expect=400)
+        self.call("getBackup", key=self.admin, expect=403)
+        self.call("getBackup", over_socket=True, expect=403)
 
     def refusals(self, session):
         """What every operation that needs a key refuses before it does anything."""

@@ -32,7 +32,8 @@ RING = {
     "daemon/daemon": ["daemon/settings", "daemon/instance_lock", "daemon/heartbeats", "daemon/service_notify",
                       "daemon/http", "daemon/gateway", "daemon/session", "daemon/events", "daemon/store", "daemon/net",
                       "daemon/media_probe", "daemon/sandbox", "daemon/wa", "common"],
-    "daemon/main": ["daemon/daemon", "daemon/settings", "daemon/service_notify", "common"],
+    "daemon/restore": ["common", "daemon/settings", "daemon/instance_lock", "daemon/store"],
+    "daemon/main": ["daemon/daemon", "daemon/restore", "daemon/settings", "daemon/service_notify", "common"],
 }
 
 # library -> (its headers, where they may be included). A place is a folder or the beginning of a file's path.
