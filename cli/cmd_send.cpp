@@ -81,7 +81,7 @@ void declare_media(CLI::App& app, SendRequest& request) {
       if (one != other) one->excludes(other);
     }
   }
-  add("--caption", request.caption, "The words under it", "TEXT");
+  add("--caption", request.caption, "The words under it, or - to read them from stdin", "TEXT");
   add("--filename", request.filename, "What the recipient sees a document called", "NAME");
   app.add_flag("--voice", request.is_voice, "As a voice note, whatever sound it is")->group(kMedia);
 }

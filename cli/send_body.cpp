@@ -141,11 +141,13 @@ api::Outcome<Json> send_body(Context& context, const SendRequest& request, std::
   }
   const auto text = text_or_stdin(context, request.text, kTextBytesMax);
   if (!text) return api::failed(text.error());
+  const auto caption = text_or_stdin(context, request.caption, kTextBytesMax);
+  if (!caption) return api::failed(caption.error());
 
   Json body{{"session_id", request.session}, {"recipient", request.to}, {"message_type", *type}};
   add_unless_empty(body, {{"content", &*text},
                           {"media_url", &request.media_url},
-                          {"caption", &request.caption},
+                          {"caption", &*caption},
                           {"filename", &request.filename}});
   if (auto added = add_contacts(context, request, body); !added) return api::failed(added.error());
   add_unless_empty(body, {{"template_id", &chosen->id},
