@@ -49,6 +49,8 @@ make_base() {
     cp "$sources" "$base/etc/apt/sources.list.d/"
     : >"$base/etc/apt/sources.list"
   fi
+  # debootstrap makes none, and the resolver of the host is out of reach.
+  echo '127.0.0.1 localhost' >"$base/etc/hosts"
   chroot "$base" apt-get -q update
   # They are started when a test wants them.
   printf 'exit 101\n' | install -m 755 /dev/stdin "$base/usr/sbin/policy-rc.d"
