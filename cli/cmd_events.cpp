@@ -22,7 +22,16 @@ std::string count_problem(const std::string& text) {
   return is_number ? "" : fmt::format("not a number: '{}'", text);
 }
 
+// Where the event is in the stream, which --after takes, is not in the event itself.
+constexpr const char* kPosition = "position";
+
 void show(Context& context, const api::ServerEvent& event) {
+  if (!context.options.fields.empty()) {
+    auto body = parse_json(event.data);
+    if (!body || !body->is_object()) return;
+    (*body)[kPosition] = event.id;
+    return context.output.answer({200, event.data, std::move(*body)}, {event.id}, "");
+  }
   if (context.output.form() == Output::Form::Ids) return context.output.raw(printable(event.id) + "\n");
   std::string envelope = event.data;
   std::replace(envelope.begin(), envelope.end(), '\n', ' ');   // between tokens: within strings it is escaped

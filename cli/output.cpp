@@ -50,7 +50,8 @@ void Output::lines(const Json& body) {
 }
 
 void Output::table(const Json& body) {
-  if (!table_) {
+  const bool is_first = !table_;
+  if (is_first) {
     std::vector<std::string> header;
     for (const std::string& name : look_.fields) header.push_back(upper(printable(name)));
     table_.emplace(std::move(header));
@@ -62,6 +63,7 @@ void Output::table(const Json& body) {
     table_->add(std::move(row));
   }
   raw(table_->take_text({0, look_.has_header, false}));
+  if (!is_first) return;   // of a stream: the next one may have it
   for (const std::string& name : look_.fields) {
     const auto lacks = [&](const Json* item) { return descendant(*item, name).is_null(); };
     if (!items.empty() && std::all_of(items.begin(), items.end(), lacks)) note("nothing here has the field " + name);
