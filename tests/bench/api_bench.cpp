@@ -14,6 +14,7 @@
 #include <condition_variable>
 #include <cstdio>
 #include <filesystem>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -22,6 +23,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -41,6 +43,7 @@ namespace {
 constexpr int kConnections[] = {1, 8, 64};
 constexpr std::int64_t kFirstMoment = 1'773'138'600'000;
 constexpr std::size_t kAnswerBytesMax = 16 * 1024;
+constexpr int kPollMs = 1000;
 
 struct Figures {
   double per_second = 0, p50_ms = 0, p99_ms = 0;
@@ -176,27 +179,45 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  std::string ask(const std::string& request, std::string_view status) {
+  int socket() const { return socket_; }
+
+  void send(const std::string& request) {
     if (::send(socket_, request.data(), request.size(), MSG_NOSIGNAL) < 0) give_up("the daemon is gone");
-    std::string answer;
-    std::size_t end = std::string::npos, size = 0;
-    while (end == std::string::npos || answer.size() < end + size) {
-      char piece[kAnswerBytesMax];
-      const ssize_t count = ::recv(socket_, piece, sizeof(piece), 0);
-      if (count <= 0) give_up("the daemon closed a connection");
-      answer.append(piece, static_cast<std::size_t>(count));
-      if (end != std::string::npos) continue;
-      const std::size_t head = answer.find("\r\n\r\n");
-      if (head == std::string::npos) continue;
-      end = head + 4;
-      size = std::stoul(answer.substr(answer.find("Content-Length: ") + 16));
-    }
-    if (answer.compare(9, status.size(), status) != 0) give_up("unexpected: " + answer);
-    return answer.substr(end);
+    answer_.clear();
+    end_ = std::string::npos;
+    sent_at_ = Clock::now();
   }
+
+  // Reads what is there, or waits for it; whether the answer is whole.
+  bool take(std::string_view status) {
+    char piece[kAnswerBytesMax];
+    const ssize_t count = ::recv(socket_, piece, sizeof(piece), 0);
+    if (count <= 0) give_up("the daemon closed a connection");
+    answer_.append(piece, static_cast<std::size_t>(count));
+    if (end_ == std::string::npos) {
+      const std::size_t head = answer_.find("\r\n\r\n");
+      if (head == std::string::npos) return false;
+      end_ = head + 4 + std::stoul(answer_.substr(answer_.find("Content-Length: ") + 16));
+    }
+    if (answer_.size() < end_) return false;
+    if (answer_.compare(9, status.size(), status) != 0) give_up("unexpected: " + answer_);
+    return true;
+  }
+
+  std::string ask(const std::string& request, std::string_view status) {
+    send(request);
+    while (!take(status)) {
+    }
+    return answer_;
+  }
+
+  double waited_ms() const { return ms_since(sent_at_); }
 
  private:
   const int socket_;
+  std::string answer_;
+  std::size_t end_ = std::string::npos;   // of the answer, once its head is there
+  Clock::time_point sent_at_;
 };
 
 struct Target {
@@ -216,12 +237,28 @@ struct Target {
   }
 };
 
+// One thread for all connections, each of which has one request under way: what the measuring takes of the processor
+// is missing to the daemon.
 Figures requests(const Target& target, const std::string& request, std::string_view status, int connections,
                  std::chrono::seconds limit) {
-  return measure(connections, limit, [&](int) {
-    auto client = std::make_shared<Client>(target.host, target.port);
-    return [client, &request, status] { client->ask(request, status); };
-  });
+  std::vector<std::unique_ptr<Client>> clients;
+  std::vector<pollfd> waiting;
+  for (int i = 0; i < connections; ++i) {
+    clients.push_back(std::make_unique<Client>(target.host, target.port));
+    waiting.push_back({clients.back()->socket(), POLLIN, 0});
+  }
+  std::vector<double> latencies;
+  const auto began = Clock::now();
+  for (auto& client : clients) client->send(request);
+  while (Clock::now() - began < limit) {
+    if (::poll(waiting.data(), waiting.size(), kPollMs) < 0) give_up("poll");
+    for (std::size_t i = 0; i < clients.size(); ++i) {
+      if (waiting[i].revents == 0 || !clients[i]->take(status)) continue;
+      latencies.push_back(clients[i]->waited_ms());
+      clients[i]->send(request);
+    }
+  }
+  return figures_of(std::move(latencies), ms_since(began) / 1000);
 }
 
 int number(std::string_view text) {
