@@ -18,7 +18,9 @@ struct Options {
   bool is_without_media = false;
 };
 
-std::string megabytes(std::uint64_t octets) { return fmt::format("{:.1f} MB", static_cast<double>(octets) / kMegabyte); }
+std::string megabytes(std::uint64_t octets) {
+  return fmt::format("{:.1f} MB", static_cast<double>(octets) / kMegabyte);
+}
 
 // Shown on a screen only, and only now and then.
 class Meter {

@@ -100,6 +100,7 @@ Finding check_disk(const std::string& folder) {
   struct statvfs about {};
   if (::access(folder.c_str(), F_OK) != 0) return {name, kSkipped, folder + " is not here"};
   if (::statvfs(folder.c_str(), &about) != 0) return {name, kSkipped, fmt::format("{}: {}", folder, last_problem())};
+  if ((about.f_flag & ST_RDONLY) != 0) return {name, kFailed, folder + " is read-only"};
   const std::uint64_t room = static_cast<std::uint64_t>(about.f_bavail) * about.f_frsize;
   const std::string seen = fmt::format("{} MB free in {}", room / kMegabyte, folder);
   return {name, room < kRoomFailure ? kFailed : room < kRoomWarning ? kWarning : kFine, seen};

@@ -16,8 +16,11 @@
 namespace konekwa {
 namespace {
 
+// A disk that takes no writes may be mended, so that another start helps; anything else is a mistake in the settings.
 tl::unexpected<Error> unusable(const std::string& path, int number) {
-  return fail(Error(ErrorCode::INVALID_REQUEST, "the data directory cannot be used",
+  const bool is_disk = number == EROFS || number == ENOSPC || number == EDQUOT || number == EIO;
+  return fail(Error(is_disk ? ErrorCode::STORAGE_UNAVAILABLE : ErrorCode::INVALID_REQUEST,
+                    "the data directory cannot be used",
                     fmt::format("{}: {}", path, std::strerror(number))));
 }
 

@@ -36,7 +36,8 @@ Result<store::Restored> restore_file(const CommandLine& asked) {
 }
 
 std::string summary(const CommandLine& asked, const store::Restored& done) {
-  std::string out = fmt::format("restored the backup of {} into {}\nlinked sessions: {}, files: {}, messages that wait: {}\n",
+  std::string out = fmt::format("restored the backup of {} into {}\n"
+                                "linked sessions: {}, files: {}, messages that wait: {}\n",
                                 done.made_at, asked.settings.data_dir, done.sessions, done.media,
                                 done.messages_waiting);
   if (done.held == 0) return out;

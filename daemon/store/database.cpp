@@ -55,9 +55,23 @@ Failure::Kind kind_of(int code, int extended, int system_error) {
   }
 }
 
+// A COMMIT that cannot write does not note why in the connection; the file of the WAL knows.
+int error_of_wal(sqlite3* handle) {
+  sqlite3_file* file = nullptr;
+  int number = 0;
+  if (sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file) != SQLITE_OK) return 0;
+  if (file == nullptr || file->pMethods == nullptr) return 0;
+  return file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &number) == SQLITE_OK ? number : 0;
+}
+
+int system_error_of(const SQLite::Exception& e, sqlite3* handle) {
+  if (handle == nullptr) return 0;
+  const int of_wal = e.getExtendedErrorCode() == SQLITE_IOERR_WRITE ? error_of_wal(handle) : 0;
+  return of_wal != 0 ? of_wal : sqlite3_system_errno(handle);
+}
+
 [[noreturn]] void rethrow(const SQLite::Exception& e, sqlite3* handle) {
-  const int system_error = handle ? sqlite3_system_errno(handle) : 0;
-  throw Failure(kind_of(e.getErrorCode(), e.getExtendedErrorCode(), system_error), e.what());
+  throw Failure(kind_of(e.getErrorCode(), e.getExtendedErrorCode(), system_error_of(e, handle)), e.what());
 }
 
 void bind(SQLite::Statement& statement, int index, const Value& value) {

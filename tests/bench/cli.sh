@@ -13,7 +13,8 @@ readonly result=$data/hyperfine.json
 body=$(jq -nc --arg session "$session" \
   '{session_id: $session, recipient: "6281234567890", message_type: "text", content: "Halo"}')
 hyperfine --shell=none --warmup 20 --runs "$runs" --export-json "$result" \
-  --command-name curl "curl -s -o $data/answer --unix-socket $data/s -H content-type:application/json -d $body http://localhost/v1/messages" \
+  --command-name curl "curl -s -o $data/answer --unix-socket $data/s -H content-type:application/json -d $body
+                       http://localhost/v1/messages" \
   --command-name konekwa "$bin/konekwa send --session $session --to 6281234567890 --text Halo -q"
-jq -e -r '[.results[].median] | (.[1] - .[0]) * 1000 |
-  "konekwa send takes \(. * 100 | round / 100) ms more than curl", if . <= 10 then empty else error("more than 10 ms") end' "$result"
+jq -r '[.results[].median] | (.[1] - .[0]) * 1000 | "konekwa send takes \(. * 100 | round / 100) ms more than curl",
+  if . <= 10 then empty else error("that is more than 10 ms") end' "$result"
