@@ -61,7 +61,7 @@ class Contract:
 
     def event_problems(self, event):
         """Of the body of a webhook, which is also the data of a streamed event."""
-        name = "".join(word.capitalize() for word in event["event_type"].split(".")) + "Event"
+        name = "".join(word.capitalize() for word in re.split(r"[._]", event["event_type"])) + "Event"
         if name not in self.document["components"]["schemas"]:
             return [f"there is no schema {name}"]
         return self.schema_problems({"$ref": f"#/components/schemas/{name}"}, event)

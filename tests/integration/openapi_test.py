@@ -13,10 +13,12 @@ import unittest
 import jsonschema
 
 from openapi_contract import Contract, path_parameters, references, takes_a_file, without_required
-from programs import Konekwad, ProcessTest, Sandbox, UnixConnection, WAIT_S, until
+from programs import Konekwad, ProcessTest, Sandbox, UnixConnection, WAIT_S, exchange, until
 
 STRANGER = "6289999999999"   # a number that is not on WhatsApp
 GROUP = "120363000000000000@g.us"
+# What a webhook gets only where its session names it.
+RARE_EVENTS = ("message.cancelled", "session.connected", "session.disconnected", "session.logged_out")
 
 
 class Receiver:
@@ -99,8 +101,8 @@ class TheJudge(unittest.TestCase):
 class TheDocument(ProcessTest):
     def setUp(self):
         super().setUp()
-        daemon = self.konekwad().start()
-        connection = daemon.tcp()
+        self.daemon = self.konekwad().start()
+        connection = self.daemon.tcp()
         connection.request("GET", "/openapi.json")
         self.document = json.loads(connection.getresponse().read())
         connection.close()
@@ -121,8 +123,8 @@ class TheDocument(ProcessTest):
             with self.subTest(reference=reference):
                 self.assertTrue(reference.startswith("#/components/"))
                 self.assertIsInstance(self.contract.resolve({"$ref": reference}), dict)
-        # They describe what is inside a stream, which no reference can say.
-        in_streams = {"QrStatus", "MessageCancelledEvent"}
+        # It describes what is inside a stream, which no reference can say.
+        in_streams = {"QrStatus"}
         for kind in ("parameters", "headers", "responses", "schemas"):
             for name in set(self.document["components"][kind]) - in_streams:
                 self.assertIn(f"#/components/{kind}/{name}", used)
@@ -162,6 +164,19 @@ class TheDocument(ProcessTest):
                 self.assertEqual(operation.path.startswith("/v1/") or operation.path == "/metrics", not is_public)
                 self.assertEqual("security" in operation.description, is_public)
                 self.assertEqual({"401", "403"} <= set(operation.responses), not is_public)
+
+    def test_describes_the_events_that_the_daemon_knows_and_no_other(self):
+        session = self.daemon.create_session("Toko")
+        status, answer = exchange(self.daemon.tcp(), "PATCH", f"/v1/sessions/{session}/webhooks", {"events": ["?"]},
+                                  {"x-api-key": self.daemon.token})
+        self.assertEqual(status, 400, answer)
+        names = answer["error"]["details"].partition(" is none of ")[2].split(", ")
+        self.assertEqual(sorted(name for name in names if not name.endswith("*")), sorted(self.document["webhooks"]))
+        for name, item in self.document["webhooks"].items():
+            with self.subTest(event=name):
+                content = item["post"]["requestBody"]["content"]["application/json"]
+                schema = self.contract.resolve(content["schema"])
+                self.assertEqual(schema["properties"]["event_type"], {"const": name})
 
     def test_has_schemas_that_are_schemas(self):
         for name, schema in self.document["components"]["schemas"].items():
@@ -407,8 +422,8 @@ class EveryOperation(ProcessTest):
 
     def pairing(self):
         once = {"idempotency-key": "session-1"}
-        body = {"name": "CS WhatsApp", "webhooks": {"message": self.receiver.url, "status": self.receiver.url},
-                "settings": {"auto_read": False}}
+        body = {"name": "CS WhatsApp", "settings": {"auto_read": False},
+                "webhooks": {"message": self.receiver.url, "status": self.receiver.url, "events": ["*", *RARE_EVENTS]}}
         made = self.call("createSession", body=body, headers=once, expect=201)
         session = made["id"]
         self.call("createSession", body=body, headers=once, expect=201)
@@ -714,6 +729,7 @@ class EveryOperation(ProcessTest):
         linked = next(device["device"] for device in devices if device["online"] and device["device"] != 0)
         self.phones.admin("DELETE", f"accounts/{self.number}/devices/{linked}")
         until("it is logged out", lambda: self.call("getSession", session)["status"] == "LOGGED_OUT", every_s=0.05)
+        until("its webhook knows, before it is gone", lambda: "session.logged_out" in self.receiver.types())
         self.call("sendMessage", body=self.text(session, STRANGER), expect=409)
         for name in ("connectSession", "reconnectSession", "restartQr"):
             self.call(name, session, expect=409)
