@@ -13,7 +13,7 @@ import unittest
 
 from programs import ROOT, ProcessTest, exchange, until
 
-EXIT_IO_ERROR = 74
+EXIT_NOT_STARTED, EXIT_IO_ERROR = 1, 74
 TEXTS_MAX = 5000   # so that a daemon which never refuses ends the load as well
 
 
@@ -110,27 +110,9 @@ class DiskThatBecomesReadOnly(ProcessTest):
         self.marker.write_text(marker)
         return load, time.monotonic()
 
-    def it_ends_and_starts_when_it_may_write(self, marker):
-        load, since = self.becomes_read_only(marker)
-        self.assertEqual(self.daemon.program.wait(), EXIT_IO_ERROR)
-        load.thread.join()
-        self.assertEqual(load.accepted(since), {})
-        log = self.daemon.program.log.read_text()
-        self.assertIn("the database is broken: disk I/O error", log)
-        self.assertIn("the daemon ends, to be started again", log)
-        self.it_does_not_start()
-        for i in range(3):   # WhatsApp keeps what nobody takes
-            load.said.append(f"Masih tutup? {i}")
-            self.net.say(self.phone, self.number, load.said[-1])
-
-        self.marker.unlink()
-        self.daemon.start()
-        self.daemon.wait_connected(self.session)
-        self.nothing_is_missing_and_nothing_comes_twice(load)
-
     def it_does_not_start(self):
         before = len(self.daemon.program.log.read_text())
-        self.assertNotEqual(self.spawn().wait(), 0)
+        self.assertEqual(self.spawn().wait(), EXIT_NOT_STARTED)   # not 78: the service manager has to try again
         self.assertIn(f"{self.daemon.data}: Read-only file system", self.daemon.program.log.read_text()[before:])
         for command in (("send", "--session", self.session, "--to", self.phone, "--text", "Halo"),
                         ("health", "--ready"), ("doctor",)):
@@ -156,10 +138,43 @@ class DiskThatBecomesReadOnly(ProcessTest):
         self.assertEqual(self.net.violations(), [])
 
     def test_that_refuses_writes(self):
-        self.it_ends_and_starts_when_it_may_write("")
+        """Nothing is in doubt, so it goes on by itself."""
+        load, since = self.becomes_read_only("")
+        until("a message is refused", lambda: 503 in [status for _, status, _ in list(load.answers.values())])
+        self.assertEqual(self.request("GET", "/ready")[0], 503)
+        health = self.daemon.cli_process("health", "--ready")
+        self.assertNotEqual(health.returncode, 0)
+        self.assertIn("the disk takes no writes", health.stdout)
+        sent = self.daemon.cli_process("send", "--session", self.session, "--to", self.phone, "--text", "Halo")
+        self.assertIn("STORAGE_UNAVAILABLE", sent.stderr)
+        self.assertIn("the disk takes no writes", self.daemon.program.log.read_text())
+        load.stop()
+        self.assertEqual(load.accepted(since), {})
+        self.daemon.program.must_run()
+
+        self.marker.unlink()
+        until("it is ready again", lambda: self.request("GET", "/ready")[0] == 200, timeout_s=60)
+        self.daemon.wait_connected(self.session)
+        self.nothing_is_missing_and_nothing_comes_twice(load)
 
     def test_that_takes_writes_into_its_cache_and_refuses_to_sync(self):
-        self.it_ends_and_starts_when_it_may_write("at sync")
+        """Nobody knows what is on it, so the next start has to look."""
+        load, since = self.becomes_read_only("at sync")
+        self.assertEqual(self.daemon.program.wait(), EXIT_IO_ERROR)
+        load.thread.join()
+        self.assertEqual(load.accepted(since), {})
+        log = self.daemon.program.log.read_text()
+        self.assertIn("the database is broken: disk I/O error", log)
+        self.assertIn("the daemon ends, to be started again", log)
+        self.it_does_not_start()
+        for i in range(3):   # WhatsApp keeps what nobody takes
+            load.said.append(f"Masih tutup? {i}")
+            self.net.say(self.phone, self.number, load.said[-1])
+
+        self.marker.unlink()
+        self.daemon.start()
+        self.daemon.wait_connected(self.session)
+        self.nothing_is_missing_and_nothing_comes_twice(load)
 
     def test_that_nobody_writes_to(self):
         """Reading goes on, and a file is refused."""
