@@ -11,7 +11,7 @@ namespace konekwa {
 class InstanceLock {
  public:
   // Makes the directory with mode 0700 when it is missing. INVALID_REQUEST when it is open to others, or cannot be
-  // used; CONFLICT when another daemon has it.
+  // used; STORAGE_UNAVAILABLE when its disk takes no writes; CONFLICT when another daemon has it.
   static Result<InstanceLock> acquire(const std::string& data_dir);
 
   InstanceLock(InstanceLock&& other) noexcept;
