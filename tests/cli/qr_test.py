@@ -1,5 +1,5 @@
-"""The QR code as a camera sees it: what konekwa draws is painted as pixels, on a dark and on a light theme, and read by
-zbar; and what a terminal shows of it while it is followed, by tmux."""
+"""The QR code as a camera sees it: what konekwa draws, into a pipe and on the screen of tmux, is painted as pixels, on a
+dark and on a light theme, and read by zbar."""
 
 import os
 import pathlib
@@ -7,59 +7,13 @@ import re
 import shutil
 import subprocess
 import tempfile
-import time
 import unittest
 
+from screen import CELL_WIDTH, DARK_THEME, LIGHT_THEME, Tmux, painted, photographed, picture
 from transcript_test import BINARIES, Daemon
 
-CELL_WIDTH, CELL_HEIGHT = 8, 16
-DARK_THEME = ((0x1E, 0x1E, 0x1E), (0xD4, 0xD4, 0xD4))     # ground, letters
-LIGHT_THEME = ((0xFD, 0xF6, 0xE3), (0x58, 0x6E, 0x75))
-PALETTE = {16: (0, 0, 0), 231: (255, 255, 255)}
-# The upper and the lower half of a cell, by its letter.
-HALVES = {" ": lambda back, front: (back, back), "▀": lambda back, front: (front, back),
-          "▄": lambda back, front: (back, front), "█": lambda back, front: (front, front),
-          "#": lambda back, front: (front, front)}
-WAIT_S = 20
-SHELL = 'konekwa qr "$1"; echo done; exec sleep 1000'
-
-
-def cells(text, theme):
-    """Lines of (letter, ground colour, letter colour), by the SGR sequences that konekwa uses."""
-    ground, letters = theme
-    for line in text.splitlines():
-        row, back, front = [], ground, letters
-        for sequence, letter in re.findall(r"\x1b\[([\d;]*)m|(.)", line):
-            if letter:
-                row.append((letter, back, front))
-                continue
-            numbers = [int(number or 0) for number in sequence.split(";")]
-            if numbers == [0]:
-                back, front = ground, letters
-            while len(numbers) >= 3:
-                kind, _, colour, *numbers = numbers
-                back, front = (back, PALETTE[colour]) if kind == 38 else (PALETTE[colour], front)
-        yield row
-
-
-def pixels(rows):
-    """A picture as zbarimg reads it, of rows of colours."""
-    return b"P6 %d %d 255\n" % (len(rows[0]), len(rows)) + b"".join(bytes(colour) for row in rows for colour in row)
-
-
-def painted(text, theme):
-    """The lines as a terminal paints them, with a margin of its own colour."""
-    margin, rows = 32, []
-    lines = list(cells(text, theme))
-    columns = max(map(len, lines))
-    for line in lines:
-        line += [(" ", theme[0], theme[0])] * (columns - len(line))
-        halves = [HALVES[letter](back, front) for letter, back, front in line]
-        for half in (0, 1):
-            row = [colours[half] for colours in halves for _ in range(CELL_WIDTH)]
-            rows += [[theme[0]] * margin + row + [theme[0]] * margin] * (CELL_HEIGHT // 2)
-    edge = [[theme[0]] * len(rows[0])] * margin
-    return pixels(edge + rows + edge)
+SHELL = 'konekwa qr "$@"; echo "exit $?"; exec sleep 1000'
+THEMES = {"dark": DARK_THEME, "light": LIGHT_THEME}
 
 
 class WithSession(unittest.TestCase):
@@ -82,41 +36,64 @@ class WithSession(unittest.TestCase):
         return done.stdout
 
 
-@unittest.skipUnless(shutil.which("zbarimg"), "zbarimg is not installed")
+class Form:
+    """How the code is drawn: by the locale and by what colours are wished for; and by which letters one knows it."""
+
+    def __init__(self, name, mark, coarseness, **variables):
+        self.name, self.mark, self.variables = name, mark, variables
+        self.coarseness = coarseness   # pixels that run together on the way to the camera; letters are not squares
+
+    def words(self, theme):
+        """Letters are light on a dark ground, and nothing else can be painted without colours."""
+        return ["--invert"] if (self.name, theme) == ("ASCII", "dark") else []
+
+
+FORMS = [Form("UTF-8", "▀", 4), Form("ANSI", "\x1b[38;5;231;48;5;16m", 4, LC_ALL="C"),
+         Form("ASCII", "##", 8, NO_COLOR="1")]
+
+
 class Cameras(WithSession):
-    def read(self, picture, name):
+    def read(self, image, name="code.ppm"):
         path = self.folder / name
-        path.write_bytes(picture)
+        path.write_bytes(image)
         done = subprocess.run(["zbarimg", "-q", "--raw", "-Sdisable", "-Sqrcode.enable", path], capture_output=True,
                               timeout=60, check=False)
         return done.stdout.decode().strip()
 
+    def read_drawn(self, drawn, theme, form):
+        return self.read(picture(photographed(painted(drawn, THEMES[theme]), form.coarseness)))
+
+    def code(self, session="toko"):
+        return self.konekwa("qr", session, "-q").decode().strip()
+
     def drawn_and_sent(self, *words, **variables):
         """What is drawn, and the text of the same code: asked before and after, since codes change."""
         for _ in range(3):
-            before = self.konekwa("qr", "toko", "-q")
+            before = self.code()
             drawn = self.konekwa("qr", "toko", *words, **variables)
-            if self.konekwa("qr", "toko", "-q") == before:
-                return drawn, before.decode().strip()
+            if self.code() == before:
+                return drawn, before
         raise AssertionError("the code changes all the time")
 
+
+@unittest.skipUnless(shutil.which("zbarimg"), "zbarimg is not installed")
+class Pipes(Cameras):
     def test_it_is_read_on_every_theme_in_every_form(self):
-        forms = {"UTF-8": ((), {"CLICOLOR_FORCE": "1"}, "▀"),
-                 "256 colours": ((), {"CLICOLOR_FORCE": "1", "LC_ALL": "C"}, "\x1b[38;5;231;48;5;16m"),
-                 "ASCII": ((), {"NO_COLOR": "1"}, "##")}
-        for theme_name, theme in (("dark", DARK_THEME), ("light", LIGHT_THEME)):
-            for form, (words, variables, mark) in forms.items():
-                if (theme_name, form) == ("dark", "ASCII"):
-                    words = ("--invert",)   # letters are light there, and nothing else can be painted
-                with self.subTest(theme=theme_name, form=form):
-                    drawn, text = self.drawn_and_sent(*words, **variables)
-                    drawn = drawn.decode()
-                    self.assertIn(mark, drawn)
-                    self.assertEqual(self.read(painted(drawn, theme), "code.ppm"), text)
+        for theme in THEMES:
+            for form in FORMS:
+                with self.subTest(theme=theme, form=form.name):
+                    drawn, text = self.drawn_and_sent(*form.words(theme), CLICOLOR_FORCE="1", **form.variables)
+                    self.assertIn(form.mark, drawn.decode())
+                    self.assertEqual(self.read_drawn(drawn.decode(), theme, form), text)
+
+    def test_ascii_of_the_wrong_shade_is_not_read(self):
+        """Else --invert would not be tested at all."""
+        drawn, _ = self.drawn_and_sent(NO_COLOR="1")
+        self.assertEqual(self.read_drawn(drawn.decode(), "dark", FORMS[2]), "")
 
     def test_the_picture_is_read(self):
-        picture, text = self.drawn_and_sent("--png", "-")
-        self.assertEqual(self.read(picture, "code.png"), text)
+        image, text = self.drawn_and_sent("--png", "-")
+        self.assertEqual(self.read(image, "code.png"), text)
 
     def test_the_drawing_is_read(self):
         drawing, text = self.drawn_and_sent("--svg", "-")
@@ -126,68 +103,82 @@ class Cameras(WithSession):
         scale = CELL_WIDTH
         rows = [[(0, 0, 0) if (x // scale, y // scale) in dark else (255, 255, 255) for x in range(side * scale)]
                 for y in range(side * scale)]
-        self.assertEqual(self.read(pixels(rows), "code.ppm"), text)
+        self.assertEqual(self.read(picture(rows)), text)
 
 
-@unittest.skipUnless(shutil.which("tmux"), "tmux is not installed")
-class Screens(WithSession):
-    """Terminals of the usual sizes. Each has a server of tmux of its own, on a socket in the folder: one that is about
-    to end with its last screen takes no other."""
+@unittest.skipUnless(shutil.which("tmux") and shutil.which("zbarimg"), "tmux or zbarimg is not installed")
+class Screens(Cameras):
+    """Terminals of the usual sizes. konekwa finds out about them by itself there: nothing is forced."""
 
-    servers = 0
+    def start(self, columns, rows, *words, session="toko", **variables):
+        terminal = Tmux(self.folder, {**self.environment, **variables}, columns, rows)
+        self.addCleanup(terminal.end)
+        terminal.run("bash", "-c", SHELL, "bash", session, *words)
+        return terminal
 
-    def tmux(self, *words):
-        server = ["tmux", "-S", self.folder / f"tmux{self.servers}", "-f", "/dev/null"]
-        done = subprocess.run([*server, *words], env=self.environment, capture_output=True, text=True, timeout=30,
-                              check=True)
-        return done.stdout
+    def test_it_is_read_from_the_screen_on_every_theme_in_every_form(self):
+        for theme in THEMES:
+            for form in FORMS:
+                with self.subTest(theme=theme, form=form.name):
+                    terminal = self.start(140, 70, *form.words(theme), **form.variables)
+                    terminal.wait_for("this code lives")
+                    before, shown, after = self.code(), terminal.text(with_colours=True), self.code()
+                    self.assertIn(self.read_drawn(shown, theme, form), {before, after})
+                    terminal.end()
 
-    def start(self, columns, rows, session="toko"):
-        self.servers += 1
-        # UTF-8 by the locale of the pane; tmux gives its programs a TERM of its own.
-        self.tmux("-u", "new-session", "-d", "-x", str(columns), "-y", str(rows), "bash", "-c", SHELL, "bash", session)
-        self.addCleanup(subprocess.run, ["tmux", "-S", self.folder / f"tmux{self.servers}", "kill-server"],
-                        check=False, capture_output=True)
+    def test_each_size_gets_the_code_or_is_told_what_it_needs(self):
+        for columns, rows in ((80, 24), (80, 40), (120, 50)):
+            for form in FORMS:
+                with self.subTest(columns=columns, rows=rows, form=form.name):
+                    terminal = self.start(columns, rows, **form.variables)
+                    if form.name == "UTF-8" and rows >= 40:
+                        screen = terminal.wait_for("this code lives")
+                        self.assertIn("Linked devices, Link a device", screen)
+                        before, shown, after = self.code(), terminal.text(with_colours=True), self.code()
+                        self.assertIn(self.read_drawn(shown, "dark", form), {before, after})
+                    else:
+                        screen = terminal.wait_for(f"this terminal has {columns} and {rows}:")
+                        self.assertIn("konekwa qr toko --png qr.png", screen)
+                        self.assertNotRegex(screen, "[▀▄█]|##")
+                        self.assertNotIn("\x1b[48", terminal.text(with_colours=True))
+                    self.assertTrue(all(len(line.rstrip()) <= columns for line in screen.splitlines()))
+                    terminal.end()
 
-    def wait_for(self, pattern):
-        deadline = time.monotonic() + WAIT_S
-        while time.monotonic() < deadline:
-            screen = self.tmux("capture-pane", "-p")
-            if re.search(pattern, screen):
-                return screen
-            time.sleep(0.05)
-        raise AssertionError(f"no {pattern!r} on the screen:\n{screen}")
+    def test_a_screen_that_grows_gets_the_code(self):
+        terminal = self.start(80, 24)
+        terminal.wait_for("this terminal has 80 and 24")
+        terminal.resize(80, 40)
+        terminal.wait_for("▀▀▀▀▀▀▀[^\n]*\n(.*\n)*this code lives")
 
-    def test_too_small_a_screen_is_told_so_and_gets_the_code_when_it_grows(self):
-        self.start(80, 24)
-        screen = self.wait_for("this terminal has 80 and 24")
-        self.assertIn("konekwa qr toko --png qr.png", screen)
-        self.assertNotIn("▀▀▀▀▀▀▀", screen)
-        self.tmux("resize-window", "-x", "80", "-y", "40")
-        self.wait_for("▀▀▀▀▀▀▀[^\n]*\n(.*\n)*this code lives")
+    def test_other_codes_take_the_place_of_those_before(self):
+        terminal = self.start(80, 40)
+        terminal.wait_for("this code lives")
+        old = self.code()
+        self.konekwa("sessions", "restart-qr", "toko")
 
-    def test_the_code_fits_and_goes_when_it_is_scanned(self):
+        def shown():
+            return self.read_drawn(terminal.text(with_colours=True), "dark", FORMS[0])
+        terminal.wait_until(lambda: shown() not in ("", old))
+        self.assertEqual(shown(), self.code())
+        self.assertEqual(terminal.text().count("this code lives"), 1)
+        self.assertEqual(terminal.text().count("Linked devices"), 1)
+
+    def test_the_code_goes_when_it_is_scanned(self):
         for columns, rows, session in ((80, 40, "toko"), (120, 50, "dua")):
             with self.subTest(columns=columns, rows=rows):
-                self.start(columns, rows, session)
-                screen = self.wait_for("▀▀▀▀▀▀▀[^\n]*\n(.*\n)*this code lives")
-                drawn = [line for line in screen.splitlines() if re.search("[▀▄█]{2}", line)]
-                self.assertGreater(len(drawn), 25)
-                self.assertIn("Linked devices", screen)
+                terminal = self.start(columns, rows, session=session)
+                terminal.wait_for("this code lives")
                 self.konekwa("sandbox", "scan", "--session", session)
-                screen = self.wait_for("done")
+                screen = terminal.wait_for("exit 0")
                 self.assertRegex(screen, r"linked: \d+")
                 self.assertNotRegex(screen, "[▀▄█]")
-                self.tmux("kill-server")
+                terminal.end()
 
     def test_ctrl_c_takes_the_code_away(self):
-        self.start(80, 40)
-        self.wait_for("this code lives")
-        self.tmux("send-keys", "C-c")
-        deadline = time.monotonic() + WAIT_S
-        while re.search("[▀▄█]", self.tmux("capture-pane", "-p")) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        self.assertNotRegex(self.tmux("capture-pane", "-p"), "[▀▄█]")
+        terminal = self.start(80, 40)
+        terminal.wait_for("this code lives")
+        terminal.type("C-c")
+        self.assertNotRegex(terminal.wait_for("exit 130"), "[▀▄█]")
 
 
 if __name__ == "__main__":
