@@ -1,0 +1,352 @@
+"""konekwa on terminals of every kind and on none: codes that die, progress, tables, and text that others have written.
+"""
+
+import datetime
+import http.server
+import itertools
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+from pseudo_terminal import on_terminal
+from transcript_test import BINARIES, Daemon
+
+SGR = re.compile(r"\x1b\[[\d;]*m")
+CODE = re.compile("[▀▄█]{2}|##")
+
+
+def environment(url, folder, **variables):
+    return {"PATH": f"{BINARIES}:{os.environ['PATH']}", "HOME": str(folder), "LC_ALL": "C.UTF-8",
+            "TERM": "xterm-256color", "KONEKWA_URL": url, **variables}
+
+
+def moment(after_s):
+    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=after_s)).isoformat()
+
+
+class StandIn(http.server.BaseHTTPRequestHandler):
+    """A konekwad that tells of a session what a test wants, one answer after the other, the last one for ever; and
+    accepts messages slowly."""
+
+    protocol_version = "HTTP/1.1"
+    answers, delay_s = [], 0.0
+
+    def reply(self, status, body):
+        text = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def do_GET(self):  # the name is the library's
+        if not self.path.startswith("/api/v1/qr/"):
+            self.reply(200, {"id": "toko", "phone_number": "6281234567890"})
+            return
+        status, body = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        self.reply(status, body)
+
+    def do_POST(self):  # the name is the library's
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        time.sleep(self.delay_s)   # what makes it slow
+        if body["recipient"].endswith("7"):
+            self.reply(400, {"error": {"code": "INVALID_RECIPIENT", "message": "no number"}})
+            return
+        self.reply(202, {"message_id": "msg_" + body["recipient"], "status": "QUEUED"})
+
+    def log_message(self, *_):
+        pass
+
+
+class WithStandIn(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="konekwa-terminal-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.handler = type("Handler", (StandIn,), {"answers": [], "delay_s": 0.0})
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self.handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        self.url = f"http://127.0.0.1:{server.server_address[1]}"
+
+    def konekwa(self, *words, variables=None, **how):
+        return on_terminal(["konekwa", *words], environment(self.url, self.folder, **(variables or {})), **how)
+
+
+def code(text, lives_s=20, more=4):
+    return 200, {"status": "WAITING_QR", "qr": text, "issued_at": moment(0), "expires_at": moment(lives_s),
+                 "remaining_codes": more}
+
+
+def status(word, reason=None):
+    return 200, {"status": word, "status_reason": reason}
+
+
+class Codes(WithStandIn):
+    def test_each_end_has_its_exit_code_and_takes_the_code_away(self):
+        nobody = 404, {"error": {"code": "SESSION_NOT_FOUND", "message": "there is no such session"}}
+        for end, exit_code, words in (
+                (status("CONNECTED"), 0, "linked: 6281234567890"),
+                (status("DISCONNECTED", "QR_TIMEOUT"), 8, "the QR codes have expired, none was scanned"),
+                (status("DISCONNECTED", "USER_REQUEST"), 5, "the session is disconnected"),
+                (status("LOGGED_OUT"), 5, "the session is LOGGED_OUT"),
+                (status("BANNED"), 5, "the session is BANNED"),
+                (status("CLIENT_OUTDATED"), 5, "the session is CLIENT_OUTDATED"),
+                (status("FAILED", "PASSKEY_REQUIRED"), 5, "the session is FAILED, PASSKEY_REQUIRED"),
+                (nobody, 3, "there is no such session")):
+            with self.subTest(end=end):
+                self.handler.answers = [code("first"), end]
+                run = self.konekwa("qr", "toko")
+                self.assertEqual(run.code, exit_code)
+                self.assertTrue(any(CODE.search(screen) for _, screen in run.screens()))
+                self.assertNotRegex(run.last_screen(), CODE)
+                self.assertIn(words, run.last_screen())
+
+    def test_codes_follow_each_other_in_one_place(self):
+        self.handler.answers = [code("first"), code("first"), status("CONNECTING"), code("second"), code("third"),
+                                status("DISCONNECTED", "QR_TIMEOUT")]
+        run = self.konekwa("qr", "toko")
+        drawn = ["\n".join(line for line in screen.splitlines() if CODE.search(line)) for _, screen in run.screens()]
+        kinds = [drawing for drawing, _ in itertools.groupby(drawn)]
+        self.assertEqual([bool(drawing) for drawing in kinds][-6:], [True, False, True, True, False][-6:])
+        self.assertEqual(len(set(kinds)), 4)
+        for _, screen in run.screens():
+            self.assertLessEqual(screen.count("Linked devices"), 1)
+            self.assertLessEqual(screen.count("this code lives"), 1)
+
+    def test_the_countdown_goes_down_and_tells_how_many_come(self):
+        body = code("first", lives_s=9, more=2)
+        self.handler.answers = [body, body, body, body, status("CONNECTED")]
+        run = self.konekwa("qr", "toko")
+        told = [re.search(r"this code lives (\d+) s, (\d+) more will come", screen) for _, screen in run.screens()]
+        seconds = [int(each.group(1)) for each in told if each]
+        self.assertEqual(seconds, sorted(seconds, reverse=True))
+        self.assertGreater(seconds[0], seconds[-1])
+        self.assertEqual({each.group(2) for each in told if each}, {"2"})
+
+    def test_a_daemon_that_goes_away_takes_the_code_along(self):
+        self.handler.answers = [code("first"), (503, {"error": {"code": "UNREACHABLE", "message": "gone"}}),
+                                code("first"), status("CONNECTED")]
+        run = self.konekwa("qr", "toko")
+        self.assertNotRegex(run.last_screen(), CODE)
+
+    def test_where_nothing_can_be_taken_back_the_dead_code_is_called_so(self):
+        self.handler.answers = [code("first"), code("second"), status("DISCONNECTED", "QR_TIMEOUT")]
+        run = self.konekwa("qr", "toko", variables={"TERM": "dumb"})
+        self.assertEqual(run.code, 8)
+        self.assertEqual(run.shown().count("this code is good until"), 2)
+        self.assertLess(run.shown().index("this code is good until"), run.shown().index("the code above is dead"))
+        self.assertNotIn("\x1b", run.shown())
+
+
+class Progress(WithStandIn):
+    ROWS = 40
+
+    def send(self, *words, **how):
+        path = self.folder / "pelanggan.csv"
+        path.write_text("nomor\n" + "".join(f"62898765432{i:02}\n" for i in range(self.ROWS)))
+        self.handler.delay_s = 0.04
+        return self.konekwa("send", "--session", "toko", "--csv", str(path), "--to-column", "nomor", "--text", "Halo",
+                            *words, **how)
+
+    def test_it_comes_after_a_moment_fits_and_goes(self):
+        run = self.send(out=False)
+        bars = [(when, screen) for when, screen in run.screens() if "[" in screen]
+        self.assertGreater(len(bars), 3)
+        self.assertGreater(bars[0][0], 0.5)
+        for _, screen in bars:
+            line, = (line for line in screen.splitlines() if "[" in line)
+            self.assertRegex(line, r"^\[#*-*\] \d+/40(, \d+ failed)?$")
+            self.assertLess(len(line), 80)
+        self.assertNotIn("[", run.last_screen())
+        self.assertIn("36 of 40 messages accepted", run.last_screen())
+        self.assertNotIn(b"\r", run.out)
+        self.assertEqual(run.out.count(b"QUEUED"), 36)
+
+    def test_the_table_and_the_bar_share_a_screen(self):
+        run = self.send()
+        lines = run.last_screen().splitlines()
+        self.assertEqual(len([line for line in lines if re.match(r"\d+ +62898\d+ +(msg_\d+ +QUEUED|REFUSED)", line)]),
+                         self.ROWS)
+        self.assertFalse(any("[" in line for line in lines))
+        self.assertTrue(any(re.search(r"^\[#*-*\] \d+/40", screen, re.MULTILINE) for _, screen in run.screens()))
+
+    def test_there_is_none_of_it_where_it_could_not_be_taken_back(self):
+        for how in ({"err": False}, {"variables": {"TERM": "dumb"}}):
+            with self.subTest(how=how):
+                run = self.send("-q", **how)
+                self.assertNotRegex(run.shown() + run.err.decode(), r"\x1b|\[#|\[-")
+
+    def test_ctrl_c_takes_it_away_and_says_how_to_go_on(self):
+        run = self.send(out=False, interrupt_when="[#")
+        self.assertEqual(run.code, 130)
+        self.assertNotRegex(run.last_screen(), r"\[#|\[-")
+        self.assertIn("nothing is sent twice", run.last_screen())
+        self.assertLess(run.out.count(b"QUEUED"), 36)
+
+
+# Letters that drive a terminal: colours, a title, a cleared screen, the same in one octet, a bell, an order of letters.
+EVIL = "\x1b[31mA\x1b]0;judul\x07\x1b[2J\u009b2J\x9d0;x\x9cB\r\b\x7f\u202eC\u200b"
+WHAT_DRIVES = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u202a-\u202e]")
+
+
+class WithDaemon(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="konekwa-terminal-"))
+        cls.daemon = Daemon(cls.folder)
+        cls.daemon.wait_until_it_listens()
+        cls.url = f"unix://{cls.daemon.socket}"
+        cls.run_quietly("sessions", "create", "--name", "Toko " + EVIL, "--id", "toko")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.daemon.stop()
+        shutil.rmtree(cls.folder, ignore_errors=True)
+
+    @classmethod
+    def run_quietly(cls, *words, **variables):
+        return subprocess.run(["konekwa", *words], env=environment(cls.url, cls.folder, **variables), check=True,
+                              capture_output=True, timeout=60, stdin=subprocess.DEVNULL).stdout.decode()
+
+    def on_terminal(self, *words, variables=None, **how):
+        return on_terminal(["konekwa", *words], environment(self.url, self.folder, **(variables or {})), **how)
+
+
+class Plain(WithDaemon):
+    """`qr` and its like where colours, the cursor or letters beyond ASCII are not wanted."""
+
+    numbers = itertools.count()
+
+    def each(self):
+        yield "qr", "toko", "--timeout", "700ms"
+        yield "pair", f"baru{next(self.numbers)}", "--timeout", "700ms"
+
+    def test_a_dumb_terminal_gets_no_sequence(self):
+        for words in self.each():
+            with self.subTest(words=words):
+                run = self.on_terminal(*words, variables={"TERM": "dumb"}, columns=140, rows=70)
+                self.assertEqual(run.code, 8)
+                self.assertIn("##", run.shown())
+                self.assertNotRegex(run.shown(), "[\x1b▀▄█]")
+
+    def test_without_colours_there_is_no_colour(self):
+        for words in self.each():
+            with self.subTest(words=words):
+                run = self.on_terminal(*words, variables={"NO_COLOR": "1"}, columns=140, rows=70)
+                self.assertTrue(any("##" in screen for _, screen in run.screens()))
+                self.assertNotRegex(run.shown(), SGR)
+                self.assertNotRegex(run.last_screen(), CODE)
+
+    def test_a_locale_without_utf_8_gets_ascii_and_colours(self):
+        for words in self.each():
+            with self.subTest(words=words):
+                run = self.on_terminal(*words, variables={"LC_ALL": "C"}, columns=140, rows=70)
+                self.assertIn("\x1b[38;5;231;48;5;16m", run.shown())
+                self.assertTrue(run.shown().isascii())
+
+    def test_a_pipe_gets_no_sequence(self):
+        for words in (("qr", "toko"), ("sessions", "create", "--name", "Pipa", "--qr")):
+            with self.subTest(words=words):
+                run = self.on_terminal(*words, out=False, err=False)
+                self.assertEqual((run.code, run.shown()), (0, ""))
+                self.assertIn(b"##", run.out)
+                self.assertTrue((run.out + run.err).isascii())
+                self.assertNotIn(b"\x1b", run.out + run.err)
+
+    def test_a_new_session_shows_its_code_at_once(self):
+        for variables, mark in (({}, "▀▀▀"), ({"LC_ALL": "C"}, "\x1b[38;5;231;48;5;16m"), ({"NO_COLOR": "1"}, "##"),
+                                ({"TERM": "dumb"}, "##")):
+            with self.subTest(variables=variables):
+                run = self.on_terminal("sessions", "create", "--name", "Baru", "--qr", variables=variables, columns=140,
+                                       rows=70, interrupt_when=mark)
+                self.assertEqual(run.code, 130)
+                self.assertRegex(run.shown(), r"id: +ses_\w+")
+                if variables != {"TERM": "dumb"}:
+                    self.assertNotRegex(run.last_screen(), CODE)
+
+
+class Tables(WithDaemon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.run_quietly("sandbox", "scan", "--session", "toko", "--phone", "6281234567890")
+        cls.run_quietly("sandbox", "phone", "--number", "6289876543210", "--name", "Nama " + EVIL)
+        cls.run_quietly("templates", "create", "--name", "Salam " + EVIL, "--content", "Halo {{nama}} " + EVIL)
+        cls.run_quietly("tokens", "create", "--name", "kasir")
+        card = cls.folder / "kartu.vcf"
+        card.write_bytes(f"BEGIN:VCARD\nVERSION:3.0\nFN:{EVIL}\nEND:VCARD\n".encode())
+        say = ("sandbox", "say", "--from", "6289876543210", "--to", "6281234567890")
+        cls.run_quietly(*say, "--text", "Halo " + EVIL)
+        cls.run_quietly(*say, "--contact", str(card), "--name", "Kartu " + EVIL)
+        cls.run_quietly(*say, "--document", str(card), "--filename", "Berkas " + EVIL, "--caption", "Judul " + EVIL)
+        cls.run_quietly("send", "--session", "toko", "--to", "6289876543210", "--text", EVIL, "--wait", "delivered")
+        cls.run_quietly("events", "--after", "0", "--types", "message.received", "--count", "3")
+
+    def each(self):
+        """Everything that shows what others have written."""
+        yield from (("sessions", "list"), ("sessions", "show", "toko"), ("messages", "list"), ("templates", "list"),
+                    ("tokens", "list"), ("health",), ("sandbox", "inbox", "6289876543210"),
+                    ("webhooks", "failed"), ("webhooks", "deliveries"), ("config", "list"), ("tenants", "list"),
+                    ("groups", "list", "--session", "toko"))
+        for message in self.run_quietly("messages", "list", "-q").split():
+            yield "messages", "show", message
+        for template in self.run_quietly("templates", "list", "-q").split():
+            yield "templates", "show", template
+
+    def test_a_screen_shows_the_same_text_as_a_pipe_and_colours(self):
+        coloured = 0
+        for words in self.each():
+            with self.subTest(words=words):
+                run = self.on_terminal(*words, columns=1000, err=False)
+                text = SGR.sub("", run.shown()).replace("\r\n", "\n")
+                without_time = [re.sub(r"(?m)^(up|uptime|last seen).*$|\d+ s\b", "", each)
+                                for each in (text, self.run_quietly(*words))]
+                self.assertEqual(*without_time)
+                coloured += text != run.shown().replace("\r\n", "\n")
+                plain = self.on_terminal(*words, columns=1000, err=False, variables={"NO_COLOR": "1"})
+                self.assertNotIn("\x1b", plain.shown())
+        self.assertGreater(coloured, 5)
+
+    def test_the_text_of_others_does_not_drive_the_terminal(self):
+        for words in self.each():
+            with self.subTest(words=words):
+                for form in ([], ["--fields", "id,name,content,text,caption,filename,contacts"]):
+                    run = self.on_terminal(*words, *form, columns=1000)
+                    shown = SGR.sub("", run.shown()).replace("\r\n", "\n")
+                    self.assertNotRegex(shown, WHAT_DRIVES)
+
+    def test_what_was_written_is_still_there_without_that(self):
+        for words in (("sessions", "list"), ("messages", "list"), ("templates", "list")):
+            self.assertRegex(SGR.sub("", self.on_terminal(*words, columns=1000).shown()), r"\[31mA\]0;judul\[2J")
+
+    def test_errors_do_not_drive_it_either(self):
+        for words in (("sessions", "show", EVIL), ("send", "--session", EVIL, "--to", "628", "--text", "x"),
+                      ("templates", "show", EVIL), ("qr", EVIL)):
+            with self.subTest(words=words):
+                run = self.on_terminal(*words, columns=1000)
+                self.assertNotEqual(run.code, 0)
+                self.assertNotRegex(SGR.sub("", run.shown()).replace("\r\n", "\n"), WHAT_DRIVES)
+
+    def test_documents_for_programs_do_not_drive_it_either(self):
+        for words in (("sessions", "list", "--json"), ("messages", "list", "--jsonl"), ("templates", "list", "--json"),
+                      ("events", "--after", "0", "--types", "message.received", "--count", "3")):
+            with self.subTest(words=words):
+                self.assertNotRegex(self.on_terminal(*words).shown().replace("\r\n", "\n"), "[\x00-\x09\x0b-\x1f]")
+
+    def test_a_narrow_screen_cuts_the_last_column_only(self):
+        run = self.on_terminal("messages", "list", columns=110, err=False)
+        lines = [SGR.sub("", line) for line in run.shown().replace("\r\n", "\n").splitlines()]
+        self.assertTrue(any(line.endswith("…") for line in lines))
+        self.assertTrue(all(len(line) <= 110 for line in lines), lines)
+
+
+if __name__ == "__main__":
+    unittest.main()
