@@ -1,5 +1,5 @@
-"""The QR code as a camera sees it: what konekwa draws, into a pipe and on the screen of tmux, is painted as pixels, on a
-dark and on a light ground, and read by zbar."""
+"""The QR code as a camera sees it: what konekwa draws, into a pipe and on the screen of tmux, is painted as pixels, on
+a dark and on a light ground, and read by zbar."""
 
 import os
 import pathlib
