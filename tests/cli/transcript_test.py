@@ -56,10 +56,11 @@ def matches(expected, actual):
 
 
 class Daemon:
-    def __init__(self, directory):
+    def __init__(self, directory, *options):
         self.socket = directory / "s"
         self.log = open(directory / "log", "w+", encoding="utf-8", errors="replace")
-        arguments = ["--sandbox", "--data-dir", directory / "data", "--socket", self.socket, "--listen", "127.0.0.1:0"]
+        arguments = ["--sandbox", "--data-dir", directory / "data", "--socket", self.socket, "--listen", "127.0.0.1:0",
+                     *options]
         self.process = subprocess.Popen([BINARIES / "konekwad", *arguments], stdout=self.log, stderr=self.log)
 
     def wait_until_it_listens(self):
