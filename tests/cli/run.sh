@@ -4,15 +4,8 @@ set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 
 output=$(python3 -m unittest -v surface_test manual_test transcript_test coverage_test routes_test qr_test \
-<<<<<<< HEAD
-<<<<<<< HEAD
-  terminal_test shell_test examples.{quickstart,otp,monitor,invoices,auto_reply,journal_alert,proxy,listed}_test 2>&1)
-=======
-  terminal_test shell_test examples_test 2>&1)
->>>>>>> 1dfdf58 (tests/cli: keep lines short)
-=======
-  terminal_test screenshots_test shell_test examples_test 2>&1)
->>>>>>> 08154a8 (README: show what it looks like)
+  terminal_test screenshots_test shell_test \
+  examples.{quickstart,otp,monitor,invoices,auto_reply,journal_alert,proxy,listed}_test 2>&1)
 status=$?
 echo "$output"
 failed=$(grep -cE '^(FAIL|ERROR): ' <<<"$output")
