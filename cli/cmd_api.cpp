@@ -15,11 +15,17 @@ struct Options {
 
 // A stream of events has no end, so it is passed on as it comes.
 api::Outcome<> get(Context& context, const std::string& target) {
+  std::string rest;   // of a character that the next piece completes
   const auto write = [&](std::string_view piece) {
-    context.output.raw(piece);
+    rest += piece;
+    const std::size_t whole = rest.size() - unfinished_utf8(rest);
+    context.output.document(std::string_view(rest).substr(0, whole));
+    rest.erase(0, whole);
     return context.output.can_write();
   };
-  return context.client.download(target, write);
+  const auto done = context.client.download(target, write);
+  context.output.document(rest);
+  return done;
 }
 
 api::Outcome<> run(Context& context, const Options& options) {

@@ -36,7 +36,7 @@ void show(Context& context, const api::ServerEvent& event) {
   std::string envelope = event.data;
   std::replace(envelope.begin(), envelope.end(), '\n', ' ');   // between tokens: within strings it is escaped
   const bool is_for_eyes = context.output.form() == Output::Form::Text && context.columns() > 0;
-  context.output.raw((is_for_eyes ? printable(envelope) : envelope) + "\n");
+  is_for_eyes ? context.output.raw(printable(envelope) + "\n") : context.output.document(envelope + "\n");
 }
 
 api::Outcome<> run(Context& context, const Options& options) {

@@ -32,7 +32,7 @@ std::string upper(std::string text) {
 void Output::answer(const api::Response& response, const std::vector<std::string>& ids, std::string_view text) {
   switch (look_.form) {
     case Form::Text: return look_.fields.empty() ? raw(text) : table(response.body);
-    case Form::Json: return raw(response.raw.ends_with('\n') ? response.raw : response.raw + "\n");
+    case Form::Json: return document(response.raw.ends_with('\n') ? response.raw : response.raw + "\n");
     case Form::Jsonl: return lines(response.body);
     case Form::Ids: break;
   }
@@ -46,7 +46,7 @@ void Output::lines(const Json& body) {
   for (const Json* item : items_of(body)) {
     lines += picked(*item, look_.fields).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
   }
-  raw(lines);
+  document(lines);
 }
 
 void Output::table(const Json& body) {
@@ -69,6 +69,8 @@ void Output::table(const Json& body) {
     if (!items.empty() && std::all_of(items.begin(), items.end(), lacks)) note("nothing here has the field " + name);
   }
 }
+
+void Output::document(std::string_view json) { look_.is_on_screen ? raw(escaped(json)) : raw(json); }
 
 void Output::raw(std::string_view text) {
   const bool could_write = can_write();

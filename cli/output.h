@@ -24,6 +24,7 @@ class Output {
     Form form = Form::Text;
     std::vector<std::string> fields;   // with Text and Jsonl; none: all of them
     bool has_header = true;
+    bool is_on_screen = false;         // stdout is a terminal
     bool has_error_colour = false;     // stderr is a terminal that shows colours
     Language language = Language::English;   // of failures, where people read them
   };
@@ -33,6 +34,7 @@ class Output {
   bool has_header() const { return look_.has_header; }
   void answer(const api::Response& response, const std::vector<std::string>& ids, std::string_view text);
   void raw(std::string_view text);               // to stdout as it is, at once: a screen, a picture
+  void document(std::string_view json);          // to stdout for programs; on a screen what would drive it is escaped
   bool can_write() const;                        // false when whoever read stdout is gone
   bool has_lost_reader() const { return has_lost_reader_; }   // and not, say, when the disk is full
   void note(std::string_view text);              // to stderr, for a person; nothing where a program reads

@@ -86,6 +86,36 @@ std::string painted(const std::string& cell) {
 
 }  // namespace
 
+std::string escaped(std::string_view json) {
+  std::string out;
+  const auto put = [&](char32_t unit) { out += fmt::format("\\u{:04x}", static_cast<unsigned>(unit)); };
+  while (!json.empty()) {
+    const std::string_view before = json;
+    const char32_t point = take_code_point(json);
+    if (point == kInvalid) {
+      append_utf8(out, kReplacement);
+    } else if (point == '\n' || point == '\t' || !is_dropped(point)) {
+      out += before.substr(0, before.size() - json.size());
+    } else if (point <= 0xFFFF) {
+      put(point);
+    } else {
+      put(0xD800 + ((point - 0x10000) >> 10));
+      put(0xDC00 + ((point - 0x10000) & 0x3FF));
+    }
+  }
+  return out;
+}
+
+std::size_t unfinished_utf8(std::string_view text) {
+  for (std::size_t size = 1; size <= std::min<std::size_t>(text.size(), 3); ++size) {
+    const auto octet = static_cast<unsigned char>(text[text.size() - size]);
+    if ((octet & 0xC0) == 0x80) continue;
+    const std::size_t whole = octet >= 0xF0 ? 4 : octet >= 0xE0 ? 3 : octet >= 0xC0 ? 2 : 1;
+    return whole > size ? size : 0;
+  }
+  return 0;
+}
+
 std::string printable(std::string_view text) {
   std::string out;
   while (!text.empty()) {

@@ -15,6 +15,10 @@ namespace konekwa::cli {
 // Remote text as it may go to a terminal: control characters and those that reorder or hide text are dropped, line
 // breaks and tabs become a space, what is not UTF-8 becomes U+FFFD.
 std::string printable(std::string_view text);
+// JSON that says the same without what would drive a terminal: such characters become \u escapes, which JSON has
+// within strings only, where alone they can be. Line ends and tabs stay.
+std::string escaped(std::string_view json);
+std::size_t unfinished_utf8(std::string_view text);   // octets at its end that begin a character and do not finish it
 
 int display_width(std::string_view text);                     // columns, of printable text
 std::string shortened(std::string_view text, int columns);    // cut with "…" when it is wider

@@ -27,6 +27,13 @@ std::string countdown(const Json& answer, Time now) {
                      more.empty() ? "" : more == "0" ? ", it is the last" : fmt::format(", {} more will come", more));
 }
 
+// How long a code lives; nothing when the answer does not say.
+std::optional<Duration> life_of(const Json& answer) {
+  const auto expires = from_rfc3339(field(answer, "expires_at")), issued = from_rfc3339(field(answer, "issued_at"));
+  if (!expires || !issued || *expires <= *issued) return std::nullopt;
+  return *expires - *issued;
+}
+
 // One look at the session: what is on the screen afterwards, and whether that was the end.
 class Follower {
  public:
@@ -75,6 +82,13 @@ class Follower {
   api::Outcome<bool> show_code(const Json& answer) {
     const std::string text = field(answer, "qr");
     const bool is_other = text != shown_;
+    if (is_other) first_seen_ = context_.clock.elapsed();
+    // Whatever konekwad says, and whatever the clocks of two machines: a code that has had its time is dead.
+    const auto life = life_of(answer);
+    if (has_screen_ && life && context_.clock.elapsed() - first_seen_ >= *life) {
+      say("changing the code ...");
+      return false;
+    }
     std::vector<std::string> lines;
     if (request_.picture().empty()) {
       lines = qr_lines(text, context_.terminal(), request_);
@@ -116,7 +130,7 @@ class Follower {
   const QrRequest& request_;
   const bool has_screen_;       // that can be changed; otherwise lines follow one another
   LiveScreen screen_;           // clears itself, so that no way out leaves a code behind
-  Duration begin_, answered_;
+  Duration begin_, answered_, first_seen_{};
   std::string shown_;           // the text of the code that was shown last
   std::string said_;            // the words that were
 };

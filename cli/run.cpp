@@ -67,8 +67,8 @@ std::vector<std::string> words_of(const std::string& list) {
 int run_command(Tree& tree, World& world) {
   const GlobalOptions& options = tree.options;
   Output output(world.out, world.err,
-                {form_of(options), words_of(options.fields), !options.is_without_header, world.has_error_colour,
-                 world.language});
+                {form_of(options), words_of(options.fields), !options.is_without_header, world.terminal().is_tty,
+                 world.has_error_colour, world.language});
   const auto chosen = std::find_if(tree.leaves.begin(), tree.leaves.end(),
                                    [](const Tree::Leaf& leaf) { return leaf.app->parsed(); });
   KONEKWA_ASSERT(chosen != tree.leaves.end());
@@ -108,7 +108,7 @@ int run(const std::vector<std::string>& words, World& world) {
       return word == "--json" || word == "--jsonl";
     });
     Output output(world.out, world.err,
-                  {wants_json ? Output::Form::Json : Output::Form::Text, {}, true, world.has_error_colour,
+                  {wants_json ? Output::Form::Json : Output::Form::Text, {}, true, false, world.has_error_colour,
                    world.language});
     output.failure(usage_failure(*tree->root, error));
     return kExitUsage;

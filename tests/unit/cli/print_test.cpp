@@ -9,6 +9,24 @@
 using namespace konekwa;
 using namespace konekwa::cli;
 
+TEST_CASE("JSON on a screen drives it no more, and says the same", "[print]") {
+  CHECK(escaped("{\"a\":\"halo \xC3\xA9\"}\n") == "{\"a\":\"halo \xC3\xA9\"}\n");
+  CHECK(escaped("\"\xC2\x9B" "31m\"") == "\"\\u009b31m\"");             // the one-octet form of ESC [
+  CHECK(escaped("\"\x7F\xE2\x80\xAE\"") == "\"\\u007f\\u202e\"");
+  CHECK(escaped("\"\xF3\xA0\x81\x81\"") == "\"\\udb40\\udc41\"");       // a tag character, as a pair
+  CHECK(escaped("\"\xFF\"") == "\"\xEF\xBF\xBD\"");
+}
+
+TEST_CASE("what a piece ends with may belong to the next", "[print]") {
+  CHECK(unfinished_utf8("") == 0);
+  CHECK(unfinished_utf8("abc") == 0);
+  CHECK(unfinished_utf8("\xC3\xA9") == 0);
+  CHECK(unfinished_utf8("a\xC2") == 1);
+  CHECK(unfinished_utf8("a\xE2\x80") == 2);
+  CHECK(unfinished_utf8("\xF3\xA0\x81") == 3);
+  CHECK(unfinished_utf8("\x80\x80\x80\x80") == 0);
+}
+
 TEST_CASE("remote text cannot drive the terminal") {
   CHECK(printable("a\033[2Jb") == "a[2Jb");
   CHECK(printable("a\033]0;title\007b") == "a]0;titleb");
