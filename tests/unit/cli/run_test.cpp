@@ -335,7 +335,8 @@ TEST_CASE("an answer of an unexpected shape ends no command by force") {
     for (const Command& command : all_commands()) {
       std::vector<std::string> words{command.name};
       if (!command.noun.empty()) words.insert(words.begin(), command.noun);
-      for (const char* more : {"x", "--name", "--session", "--to", "--from", "--text"}) {
+      // No file has such a name, should a command write one.
+      for (const char* more : {"no/x", "--name", "--session", "--to", "--from", "--text"}) {
         auto with_more = words;
         with_more.push_back(more);
         if (std::string(more).starts_with("--")) with_more.push_back("y");
