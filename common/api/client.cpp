@@ -67,9 +67,12 @@ Failure refusal_of(int status, const std::string& body, const std::string& reque
 
 bool is_success(int status) { return status >= 200 && status < 300; }
 
-bool looks_like_json(const std::string& body) {
-  const std::size_t first = body.find_first_not_of(" \t\r\n");
-  return first != std::string::npos && (body[first] == '{' || body[first] == '[');
+// By its first character, unless it says that it is something else: a picture may begin with a brace.
+bool looks_like_json(const httplib::Response& response) {
+  const std::string type = response.get_header_value("Content-Type");
+  if (!type.empty() && type.find("json") == std::string::npos) return false;
+  const std::size_t first = response.body.find_first_not_of(" \t\r\n");
+  return first != std::string::npos && (response.body[first] == '{' || response.body[first] == '[');
 }
 
 Outcome<httplib::Request> make_request(const ApiClient::Options& options, const std::string& method,
@@ -89,11 +92,11 @@ Outcome<httplib::Request> make_request(const ApiClient::Options& options, const 
   return request;
 }
 
-Outcome<Response> read_response(int status, const std::string& body) {
+Outcome<Response> read_response(const httplib::Response& answer) {
   Response response;
-  response.status = status;
-  response.raw = body;
-  if (looks_like_json(response.raw)) {
+  response.status = answer.status;
+  response.raw = answer.body;
+  if (looks_like_json(answer)) {
     Result<Json> parsed = parse_json(response.raw);
     if (!parsed) return failed(ErrorCode::PROTOCOL, "the answer is not JSON: " + parsed.error().details);
     response.body = std::move(*parsed);
@@ -132,7 +135,7 @@ Outcome<Response> ApiClient::request(const std::string& method, const std::strin
   if (!is_success(result->status)) {
     return failed(refusal_of(result->status, result->body, result->get_header_value(kRequestId)));
   }
-  auto response = read_response(result->status, result->body);
+  auto response = read_response(*result);
   if (response) response->is_replayed = result->get_header_value("Idempotent-Replayed") == "true";
   return response;
 }
@@ -154,7 +157,7 @@ Outcome<Response> ApiClient::probe(const std::string& target) {
   if (!request) return failed(request.error());
   const httplib::Result result = connection_->client->send(*request);
   if (!result) return failed(unreachable(options_.url, result.error(), options_.answer_timeout));
-  auto response = read_response(result->status, result->body);
+  auto response = read_response(*result);
   if (response) response->date = result->get_header_value("Date");
   return response;
 }
@@ -188,7 +191,7 @@ Outcome<Response> ApiClient::upload(const std::string& target, const std::string
   if (!is_success(result->status)) {
     return failed(refusal_of(result->status, result->body, result->get_header_value(kRequestId)));
   }
-  return read_response(result->status, result->body);
+  return read_response(*result);
 }
 
 Outcome<> ApiClient::download(const std::string& target, const std::function<bool(std::string_view piece)>& write,
