@@ -64,20 +64,11 @@ api::Outcome<> backup(Context& context, const Options& options) {
     return api::failed(ErrorCode::INVALID_REQUEST, "a backup does not belong on a screen", "name a file, or a pipe");
   }
   ::umask(0077);   // whoever reads it can be the phone's device
-  FileWriter writer(context, options.file);
   Meter meter(context);
-  const auto write = [&](std::string_view piece) {
-    meter.add(piece.size());
-    return writer.write(piece);
-  };
-  auto done = context.client.download(options.is_without_media ? "/v1/backup?media=false" : "/v1/backup", write,
-                                      kCopyMax);
+  const char* const target = options.is_without_media ? "/v1/backup?media=false" : "/v1/backup";
+  const auto done = download_file(context, target, options.file, [&](std::size_t more) { meter.add(more); }, kCopyMax);
   meter.clear();
-  if (!done && done.error().error.code == ErrorCode::CANCELLED) {
-    return api::failed(ErrorCode::INVALID_REQUEST, fmt::format("cannot write {}", options.file));
-  }
   if (!done) return done;
-  if (auto finished = writer.finish(); !finished) return finished;
   tell(context, options, meter.octets());
   return {};
 }

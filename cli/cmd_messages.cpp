@@ -170,14 +170,7 @@ api::Outcome<> media(Context& context, const MediaOptions& options) {
     return api::failed(ErrorCode::INVALID_REQUEST, "a file does not belong on a screen",
                        "name a file with -o, or a pipe");
   }
-  FileWriter writer(context, options.output);
-  const auto write = [&](std::string_view piece) { return writer.write(piece); };
-  auto done = context.client.download(message_target(options.id) + "/media", write);
-  if (!done && done.error().error.code == ErrorCode::CANCELLED) {
-    return api::failed(ErrorCode::INVALID_REQUEST, fmt::format("cannot write {}", options.output));
-  }
-  if (!done) return done;
-  return writer.finish();
+  return download_file(context, message_target(options.id) + "/media", options.output);
 }
 
 Run declare_media(CLI::App& app) {

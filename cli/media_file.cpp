@@ -73,46 +73,58 @@ bool is_synced(const std::string& path) {
   return is_done;
 }
 
-}  // namespace
-
-class FileWriter::Impl {
+// Writes a file from pieces: nothing is at `path` until all of it is. "-" is stdout.
+class FileWriter {
  public:
-  Impl(Context& c, std::string p) : context(c), path(std::move(p)), is_stdout(path == "-"), part(path + ".part") {
-    if (!is_stdout) file.open(part, std::ios::binary | std::ios::trunc);
+  FileWriter(Context& context, std::string path)
+      : context_(context), is_stdout_(path == "-"), path_(std::move(path)), part_(path_ + ".part") {
+    if (!is_stdout_) file_.open(part_, std::ios::binary | std::ios::trunc);
   }
 
-  Context& context;
-  const std::string path;
-  const bool is_stdout;
-  const std::string part;
-  std::ofstream file;
-  bool is_whole = false;
+  ~FileWriter() {   // without finish() nothing is left
+    if (!is_stdout_ && !is_whole_ && file_.is_open()) std::remove(part_.c_str());
+  }
+
+  bool write(std::string_view piece) {
+    if (is_stdout_) {
+      context_.output.raw(piece);
+      return context_.output.can_write();
+    }
+    file_.write(piece.data(), static_cast<std::streamsize>(piece.size()));
+    return file_.good();
+  }
+
+  api::Outcome<> finish() {
+    if (is_stdout_) return {};
+    file_.close();
+    is_whole_ = !file_.fail() && is_synced(part_) && std::rename(part_.c_str(), path_.c_str()) == 0;
+    if (is_whole_) return {};
+    std::remove(part_.c_str());
+    return api::failed(ErrorCode::INVALID_REQUEST, fmt::format("cannot write {}", path_));
+  }
+
+ private:
+  Context& context_;
+  const bool is_stdout_;
+  const std::string path_, part_;
+  std::ofstream file_;
+  bool is_whole_ = false;
 };
 
-FileWriter::FileWriter(Context& context, std::string path)
-    : impl_(std::make_unique<Impl>(context, std::move(path))) {}
+}  // namespace
 
-FileWriter::~FileWriter() {
-  if (!impl_->is_stdout && !impl_->is_whole && impl_->file.is_open()) std::remove(impl_->part.c_str());
-}
-
-bool FileWriter::write(std::string_view piece) {
-  if (impl_->is_stdout) {
-    impl_->context.output.raw(piece);
-    return impl_->context.output.can_write();
+api::Outcome<> download_file(Context& context, const std::string& target, const std::string& path,
+                             const std::function<void(std::size_t)>& told, Duration answer_timeout) {
+  FileWriter writer(context, path);
+  const auto write = [&](std::string_view piece) {
+    if (told) told(piece.size());
+    return writer.write(piece);
+  };
+  auto done = context.client.download(target, write, answer_timeout);
+  if (!done && done.error().error.code == ErrorCode::CANCELLED) {
+    return api::failed(ErrorCode::INVALID_REQUEST, fmt::format("cannot write {}", path));
   }
-  impl_->file.write(piece.data(), static_cast<std::streamsize>(piece.size()));
-  return impl_->file.good();
-}
-
-api::Outcome<> FileWriter::finish() {
-  if (impl_->is_stdout) return {};
-  impl_->file.close();
-  impl_->is_whole = !impl_->file.fail() && is_synced(impl_->part) &&
-                    std::rename(impl_->part.c_str(), impl_->path.c_str()) == 0;
-  if (impl_->is_whole) return {};
-  std::remove(impl_->part.c_str());
-  return api::failed(ErrorCode::INVALID_REQUEST, fmt::format("cannot write {}", impl_->path));
+  return done ? writer.finish() : done;
 }
 
 }  // namespace konekwa::cli

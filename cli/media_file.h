@@ -1,6 +1,7 @@
-// Files of this machine on their way to konekwad.
+// Files of this machine on their way to konekwad and from it.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "cli/command.h"
@@ -15,17 +16,10 @@ std::string mimetype_of(const std::string& path);   // by the ending of its name
 api::Outcome<api::Response> upload_file(Context& context, const std::string& path, std::string filename = {},
                                         std::string mimetype = {});
 
-// Writes a file from pieces: nothing is at `path` until all of it is. "-" is stdout.
-class FileWriter {
- public:
-  FileWriter(Context& context, std::string path);
-  ~FileWriter();                                    // without finish() nothing is left
-  bool write(std::string_view piece);
-  api::Outcome<> finish();
-
- private:
-  class Impl;
-  std::unique_ptr<Impl> impl_;
-};
+// The answer of a GET into a file, or to stdout for "-". Nothing is at `path` until all of it is, and lasts.
+// `told`: how many octets came, piece by piece.
+// `answer_timeout`: as of ApiClient::download.
+api::Outcome<> download_file(Context& context, const std::string& target, const std::string& path,
+                             const std::function<void(std::size_t)>& told = {}, Duration answer_timeout = {});
 
 }  // namespace konekwa::cli

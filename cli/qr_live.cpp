@@ -14,24 +14,23 @@ constexpr int kLinesAround = 2;              // the line above and the countdown
 constexpr Duration kSilenceMax = seconds(10);  // without an answer; then the command gives up
 constexpr const char* kTitle = "In WhatsApp on the phone: Linked devices, Link a device";
 
-std::string countdown(const Json& answer, Time now) {
-  const auto expires = from_rfc3339(field(answer, "expires_at"));
-  const auto issued = from_rfc3339(field(answer, "issued_at"));
-  if (!expires) return "waiting for the scan";
-  // The clocks of two machines may differ: never promise more than the whole life of a code.
-  Duration left = std::max(*expires - now, Duration(0));
-  if (issued && *expires > *issued) left = std::min(left, *expires - *issued);
-  const auto whole_seconds = std::chrono::ceil<seconds>(left).count();
-  const std::string more = field(answer, "remaining_codes");
-  return fmt::format("this code lives {} s{}", whole_seconds,
-                     more.empty() ? "" : more == "0" ? ", it is the last" : fmt::format(", {} more will come", more));
-}
-
 // How long a code lives; nothing when the answer does not say.
 std::optional<Duration> life_of(const Json& answer) {
   const auto expires = from_rfc3339(field(answer, "expires_at")), issued = from_rfc3339(field(answer, "issued_at"));
   if (!expires || !issued || *expires <= *issued) return std::nullopt;
   return *expires - *issued;
+}
+
+std::string countdown(const Json& answer, Time now) {
+  const auto expires = from_rfc3339(field(answer, "expires_at"));
+  if (!expires) return "waiting for the scan";
+  // The clocks of two machines may differ: never promise more than the whole life of a code.
+  Duration left = std::max(*expires - now, Duration(0));
+  if (const auto life = life_of(answer)) left = std::min(left, *life);
+  const auto whole_seconds = std::chrono::ceil<seconds>(left).count();
+  const std::string more = field(answer, "remaining_codes");
+  return fmt::format("this code lives {} s{}", whole_seconds,
+                     more.empty() ? "" : more == "0" ? ", it is the last" : fmt::format(", {} more will come", more));
 }
 
 // One look at the session: what is on the screen afterwards, and whether that was the end.

@@ -1,4 +1,3 @@
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,6 +14,7 @@
 #include "daemon/store/media_files.h"
 #include "daemon/store/sessions.h"
 #include "daemon/store/store.h"
+#include "daemon/store/sync_folder.h"
 
 namespace konekwa::store {
 namespace {
@@ -111,7 +111,7 @@ class Restorer {
       return fail(ErrorCode::STORAGE_UNAVAILABLE, std::string("cannot rename the database: ") + std::strerror(errno));
     }
     is_done_ = true;
-    if (auto synced = sync_folder(); !synced) return fail(synced.error());
+    if (auto synced = sync_folder(data_dir_); !synced) return fail(synced.error());
     give_to_owner();
     return restored_;
   }
@@ -227,13 +227,6 @@ class Restorer {
   void count(Database& db) {
     restored_.sessions = db.integer("SELECT count(*) FROM sessions WHERE phone_number <> ''").value_or(0);
     restored_.messages_waiting = sessions::count_waiting_messages(db);
-  }
-
-  Result<> sync_folder() const {
-    const int fd = ::open(data_dir_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const bool is_synced = fd >= 0 && ::fsync(fd) == 0;
-    if (fd >= 0) ::close(fd);
-    return is_synced ? Result<>() : fail(ErrorCode::STORAGE_UNAVAILABLE, "cannot sync the data directory");
   }
 
   // root restores for the service's user, whom the directory belongs to.

@@ -1,5 +1,6 @@
 #include "daemon/store/store.h"
 
+#include "daemon/store/sync_folder.h"
 #include "daemon/store/threaded_db_writer.h"
 
 #include <fcntl.h>
@@ -26,14 +27,6 @@ Result<> make_private_file(const std::string& path) {
 }
 
 // The name of a new file is durable only once its folder is.
-Result<> sync_folder(const std::string& folder) {
-  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return system_failure("cannot open the data directory");
-  const int synced = ::fsync(fd);
-  ::close(fd);
-  return synced == 0 ? Result<>() : system_failure("cannot sync the data directory");
-}
-
 Result<std::unique_ptr<Database>> open_for_writing(const std::string& path) {
   try {
     return std::make_unique<Database>(path, Database::Mode::ReadWrite);
@@ -43,6 +36,14 @@ Result<std::unique_ptr<Database>> open_for_writing(const std::string& path) {
 }
 
 }  // namespace
+
+Result<> sync_folder(const std::string& folder) {
+  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return system_failure("cannot open the data directory");
+  const int synced = ::fsync(fd);
+  ::close(fd);
+  return synced == 0 ? Result<>() : system_failure("cannot sync the data directory");
+}
 
 Result<std::unique_ptr<Store>> Store::open(const std::string& data_dir, std::function<void(Error)> on_fatal) {
   const std::string path = data_dir + "/konekwa.db";
