@@ -5,6 +5,7 @@
 #include <string>
 
 #include "common/error.h"
+#include "common/phrases.h"
 
 namespace konekwa {
 namespace {
@@ -13,9 +14,7 @@ namespace {
 constexpr std::string_view indonesian_text(ErrorCode code) {
   switch (code) {
 #define X(code, text) case ErrorCode::code: return text;
-#define S(english, indonesian)
 #include "common/errors_id.def"
-#undef S
 #undef X
   }
   return {};
@@ -36,16 +35,10 @@ constexpr Entry kCodes[] = {
 static_assert(std::all_of(std::begin(kCodes), std::end(kCodes), [](const Entry& e) { return !e.indonesian.empty(); }),
               "errors_id.def has a text for every code of errors.def");
 
-struct Sentence {
-  std::string_view english, indonesian;
-};
-
-constexpr Sentence kSentences[] = {
-#define X(code, text)
-#define S(english, indonesian) {english, indonesian},
-#include "common/errors_id.def"
-#undef S
-#undef X
+constexpr Phrase kPhrases[] = {
+#define P(english, indonesian) {english, indonesian},
+#include "common/phrases_id.def"
+#undef P
 };
 
 std::string_view trimmed(std::string_view text) {
@@ -109,14 +102,13 @@ Language language_of_locale(std::string_view name) {
                                                                               : Language::English;
 }
 
-std::optional<std::string_view> in_indonesian(std::string_view code, std::string_view message) {
+std::optional<std::string> in_indonesian(std::string_view code, std::string_view message) {
   for (const Entry& entry : kCodes) {
-    if (entry.name == code && entry.english == message) return entry.indonesian;
+    if (entry.name == code && entry.english == message) return std::string(entry.indonesian);
   }
-  for (const Sentence& sentence : kSentences) {
-    if (sentence.english == message) return sentence.indonesian;
-  }
-  return std::nullopt;
+  return in_indonesian(message);
 }
+
+std::optional<std::string> in_indonesian(std::string_view details) { return in_other_words(kPhrases, details); }
 
 }  // namespace konekwa

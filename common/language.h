@@ -1,8 +1,9 @@
-// The language of texts for people: English, or Indonesian where they ask for it. Codes, fields and details are not
-// texts for people and stay as they are. The Indonesian texts are in errors_id.def. Any thread.
+// The language of texts for people: English, or Indonesian where they ask for it. Codes, fields and values are not
+// texts for people and stay as they are. The Indonesian texts are in errors_id.def and phrases_id.def. Any thread.
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace konekwa {
@@ -18,6 +19,9 @@ Language language_of_locale(std::string_view name);
 
 // The Indonesian text of an error: `code` by its name, `message` in English. Nothing when this version does not know
 // the message, which says more then than the text of the code would.
-std::optional<std::string_view> in_indonesian(std::string_view code, std::string_view message);
+std::optional<std::string> in_indonesian(std::string_view code, std::string_view message);
+
+// Of details or a hint: what phrases_id.def knows.
+std::optional<std::string> in_indonesian(std::string_view details);
 
 }  // namespace konekwa

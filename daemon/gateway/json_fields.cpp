@@ -134,7 +134,8 @@ bool JsonFields::is_present(const std::string& name) {
 }
 
 void JsonFields::refuse(const std::string& name, ErrorCode code, std::string problem) {
-  if (!error_) error_ = Error(code, fmt::format("Field '{}' {}", path_of(name), problem));
+  const char* const gap = problem.starts_with(':') ? "" : " ";
+  if (!error_) error_ = Error(code, fmt::format("Field '{}'{}{}", path_of(name), gap, problem));
 }
 
 std::vector<std::pair<std::string, std::string>> JsonFields::warning_headers() const {

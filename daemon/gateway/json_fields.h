@@ -30,7 +30,8 @@ class JsonFields {
   std::optional<JsonFields> nested(const std::string& name);                     // an object; has errors of its own
   bool has(const std::string& name) const;                                       // present, and not null
   bool is_present(const std::string& name);                                      // present, null too; counts as read
-  void refuse(const std::string& name, ErrorCode code, std::string problem);     // unless something was wrong before
+  // Unless something was wrong before. `problem` goes on behind "Field 'name'", or with ": " is a sentence of its own.
+  void refuse(const std::string& name, ErrorCode code, std::string problem);
   void require(bool is_given, const std::string& name);                          // refuses what is missing
   void require_any(std::initializer_list<const char*> names);                    // at least one is present
 

@@ -1,4 +1,4 @@
-// The text of an error in the language that the client asks for.
+// Errors in the language that the client asks for.
 #pragma once
 
 #include "common/language.h"
@@ -6,8 +6,8 @@
 
 namespace konekwa::http {
 
-// Puts the `message` of an error's body into `language`, and says so in Content-Language. Code and details stay, and
-// so does all that is no error, and a message that has no translation. Any thread.
+// Puts the message and the details of each error in a body into `language`, of the answer's own and of the messages in
+// it, and says so in Content-Language. Codes and values stay, and so does what has no translation. Any thread.
 void answer_in(Language language, Response& response);
 
 }  // namespace konekwa::http
