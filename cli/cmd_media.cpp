@@ -55,7 +55,7 @@ Commands media_commands() {
       {"media", "show", "Show what is known of an upload", "konekwa media show med_01j9z3m8t4",
        with_id(kMediaArgument, show)},
       {"media", "delete", "Delete an upload", "konekwa media delete med_01j9z3m8t4 --yes",
-       with_id_confirmed(kMediaArgument, "deletes the file", erase)},
+       with_id_confirmed(kMediaArgument, "this deletes the file", erase)},
   };
 }
 

@@ -215,7 +215,7 @@ Commands messages_commands() {
        "konekwa messages edit msg_01j9z3m8t4 --text 'Pukul 10'", declare_edit},
       {"messages", "delete", "Delete a message for everyone, or cancel it",
        "konekwa messages delete msg_01j9z3m8t4 --yes",
-       with_id_confirmed(kMessageArgument, "deletes for everyone the message", erase)},
+       with_id_confirmed(kMessageArgument, "this deletes for everyone the message", erase)},
   };
 }
 

@@ -31,7 +31,8 @@ api::Outcome<> once(Context& context, QrSource& source, const QrRequest& request
   if (phase_of(answer->body) == QrPhase::Linked) return answer_linked(context, source, *answer);
   const std::string text = field(answer->body, "qr");
   if (request.picture().empty()) {
-    context.output.answer(*answer, {text}, joined(qr_lines(text, context.terminal(), request)));
+    context.output.answer(*answer, {text}, joined(qr_lines(text, context, request)));
+    if (const std::string advice = qr_advice(context.terminal(), request); !advice.empty()) context.output.note(advice);
   } else {
     const auto picture = picture_of(source, text, request);
     if (!picture) return api::failed(picture.error());

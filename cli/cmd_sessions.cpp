@@ -89,15 +89,15 @@ struct DeleteOptions {
 };
 
 api::Outcome<> erase_all(Context& context, bool has_yes) {
-  std::string how_many = "of your";   // a person writes the number: it shows what is about to go
+  std::string what_it_does = "this unlinks and erases all of your sessions with their messages";
+  std::string how_many;   // a person writes the number: it shows what is about to go
   if (!has_yes && context.is_in_tty) {
     const auto counted = context.client.get("/v1/sessions");
     if (!counted) return api::failed(counted.error());
     how_many = std::to_string(items_of(counted->body).size());
+    what_it_does = fmt::format("this unlinks and erases all {} sessions with their messages", how_many);
   }
-  const auto may = confirmed(context, has_yes,
-                             fmt::format("this unlinks and erases all {} sessions with their messages", how_many),
-                             how_many);
+  const auto may = confirmed(context, has_yes, what_it_does, how_many);
   if (!may) return may;
   const auto response = context.client.request("DELETE", "/v1/sessions");
   if (!response) return api::failed(response.error());

@@ -100,7 +100,7 @@ Commands templates_commands() {
       {"templates", "update", "Change a template; what was sent with it stays",
        "konekwa templates update tpl_01j9z3m8t4 --content 'Hai {{name}}'", declare_update},
       {"templates", "delete", "Delete a template", "konekwa templates delete tpl_01j9z3m8t4 --yes",
-       with_id_confirmed(kTemplateArgument, "deletes the template", erase)},
+       with_id_confirmed(kTemplateArgument, "this deletes the template", erase)},
   };
 }
 

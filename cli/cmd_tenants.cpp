@@ -84,7 +84,7 @@ Commands tenants_commands() {
       {"tenants", "update", "Rename, suspend or resume a tenant", "konekwa tenants update toko --suspend",
        declare_update},
       {"tenants", "delete", "Delete a tenant that has no sessions and no keys", "konekwa tenants delete toko --yes",
-       with_id_confirmed(kTenantArgument, "deletes the tenant", erase)},
+       with_id_confirmed(kTenantArgument, "this deletes the tenant", erase)},
   };
 }
 

@@ -129,7 +129,7 @@ Commands tokens_commands() {
       {"tokens", "rotate", "Replace an API key by another with the same rights",
        "konekwa tokens rotate tok_8d1 --grace 1h", declare_rotate},
       {"tokens", "revoke", "End the life of an API key", "konekwa tokens revoke tok_8d1 --yes",
-       with_id_confirmed(kTokenArgument, "ends at once what is done with the API key", revoke)},
+       with_id_confirmed(kTokenArgument, "this ends at once what is done with the API key", revoke)},
   };
 }
 

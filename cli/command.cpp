@@ -106,14 +106,15 @@ api::Outcome<> confirmed(Context& context, bool has_yes, const std::string& what
   return api::failed(ErrorCode::INVALID_REQUEST, "not confirmed, nothing was done");
 }
 
-std::function<Run(CLI::App&)> with_id_confirmed(const IdArgument& argument, std::string what, IdAction action) {
-  return [argument, what, action](CLI::App& app) -> Run {
+std::function<Run(CLI::App&)> with_id_confirmed(const IdArgument& argument, std::string what_it_does,
+                                                 IdAction action) {
+  return [argument, what_it_does, action](CLI::App& app) -> Run {
     auto id = std::make_shared<std::string>();
     auto has_yes = std::make_shared<bool>(false);
     add_id(app, *id, argument);
     add_yes(app, *has_yes);
-    return [id, has_yes, what, action](Context& context) {
-      const auto may = confirmed(context, *has_yes, fmt::format("this {} {}", what, *id));
+    return [id, has_yes, what_it_does, action](Context& context) {
+      const auto may = confirmed(context, *has_yes, fmt::format("{} {}", what_it_does, *id));
       return may ? action(context, *id) : may;
     };
   };

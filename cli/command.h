@@ -101,8 +101,9 @@ void add_id(CLI::App& app, std::string& id, const IdArgument& argument);
 using IdAction = api::Outcome<> (*)(Context&, const std::string& id);
 std::function<Run(CLI::App&)> with_id(const IdArgument& argument, IdAction action);
 
-// The same for what cannot be undone: with --yes, or when a person says so. `what` goes before the id in the question.
-std::function<Run(CLI::App&)> with_id_confirmed(const IdArgument& argument, std::string what, IdAction action);
+// The same for what cannot be undone: with --yes, or when a person says so. The id goes behind `what_it_does`.
+std::function<Run(CLI::App&)> with_id_confirmed(const IdArgument& argument, std::string what_it_does,
+                                                IdAction action);
 
 // Prints what an answer says about itself: its "message", and its "status" where it has one.
 api::Outcome<> answer_done(Context& context, const api::Outcome<api::Response>& response, const std::string& id);

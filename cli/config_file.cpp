@@ -68,7 +68,7 @@ api::Outcome<std::string> read_text(int fd, const std::string& path) {
   }
   text.resize(size);
   if (size <= kConfigBytesMax) return text;
-  return api::failed(ErrorCode::INVALID_REQUEST, fmt::format("{} is larger than {} bytes", path, kConfigBytesMax));
+  return api::failed(ErrorCode::INVALID_REQUEST, fmt::format("{} holds more than {} bytes", path, kConfigBytesMax));
 }
 
 bool holds_key(const ConfigFile& file) {

@@ -82,11 +82,15 @@ void Output::raw(std::string_view text) {
 
 bool Output::can_write() const { return static_cast<bool>(out_); }
 
+std::string Output::told(std::string text) const { return told_in(look_.language, std::move(text)); }
+
 void Output::note(std::string_view text) {
-  if (look_.form == Form::Text) err_ << "konekwa: " << printable(text) << '\n' << std::flush;
+  if (look_.form == Form::Text) err_ << "konekwa: " << printable(told(std::string(text))) << '\n' << std::flush;
 }
 
-void Output::ask(std::string_view question) { err_ << "konekwa: " << printable(question) << ' ' << std::flush; }
+void Output::ask(std::string_view question) {
+  err_ << "konekwa: " << printable(told(std::string(question))) << ' ' << std::flush;
+}
 
 void Output::status_line(std::string_view text) { err_ << "\r\033[K" << text << std::flush; }
 

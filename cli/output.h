@@ -26,7 +26,7 @@ class Output {
     bool has_header = true;
     bool is_on_screen = false;         // stdout is a terminal
     bool has_error_colour = false;     // stderr is a terminal that shows colours
-    Language language = Language::English;   // of failures, where people read them
+    Language language = Language::English;   // of what people read on stderr and beside a QR code
   };
   Output(std::ostream& out, std::ostream& err, Look look) : out_(out), err_(err), look_(std::move(look)) {}
 
@@ -37,6 +37,7 @@ class Output {
   void document(std::string_view json);          // to stdout for programs; on a screen what would drive it is escaped
   bool can_write() const;                        // false when whoever read stdout is gone
   bool has_lost_reader() const { return has_lost_reader_; }   // and not, say, when the disk is full
+  std::string told(std::string text) const;      // in the language of who reads it
   void note(std::string_view text);              // to stderr, for a person; nothing where a program reads
   void ask(std::string_view question);           // the same, and the line goes on
   void status_line(std::string_view text);       // to stderr, in the place of the one before; only on a screen

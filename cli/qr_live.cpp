@@ -12,6 +12,7 @@ namespace {
 
 constexpr int kLinesAround = 2;              // the line above and the countdown below
 constexpr Duration kSilenceMax = seconds(10);  // without an answer; then the command gives up
+constexpr Duration kAnswerMax = seconds(3);    // while a code is shown: it must not outlive its time on the screen
 constexpr const char* kTitle = "In WhatsApp on the phone: Linked devices, Link a device";
 
 // How long a code lives; nothing when the answer does not say.
@@ -29,8 +30,13 @@ std::string countdown(const Json& answer, Time now) {
   if (const auto life = life_of(answer)) left = std::min(left, *life);
   const auto whole_seconds = std::chrono::ceil<seconds>(left).count();
   const std::string more = field(answer, "remaining_codes");
-  return fmt::format("this code lives {} s{}", whole_seconds,
-                     more.empty() ? "" : more == "0" ? ", it is the last" : fmt::format(", {} more will come", more));
+  if (more == "0") return fmt::format("this code lives {} s, it is the last", whole_seconds);
+  if (more.empty()) return fmt::format("this code lives {} s", whole_seconds);
+  return fmt::format("this code lives {} s, {} more will come", whole_seconds, more);
+}
+
+QrStyle style_of(const Terminal& terminal, const QrRequest& request) {
+  return request.is_ascii ? QrStyle::Ascii : style_for(terminal);
 }
 
 // One look at the session: what is on the screen afterwards, and whether that was the end.
@@ -56,7 +62,7 @@ class Follower {
 
  private:
   api::Outcome<bool> look() {
-    auto answer = source_.code();
+    auto answer = source_.code(shown_.empty() ? Duration(0) : kAnswerMax);
     if (!answer) return lost(answer.error());
     answered_ = context_.clock.elapsed();
     switch (phase_of(answer->body)) {
@@ -90,8 +96,8 @@ class Follower {
     }
     std::vector<std::string> lines;
     if (request_.picture().empty()) {
-      lines = qr_lines(text, context_.terminal(), request_);
-      lines.insert(lines.begin(), fitting(kTitle));
+      lines.push_back(title());
+      for (std::string& line : qr_lines(text, context_, request_)) lines.push_back(std::move(line));
     } else {
       const auto written = is_other ? write_picture(text) : api::Outcome<>();
       if (!written) return api::failed(written.error());
@@ -101,8 +107,9 @@ class Follower {
       lines.push_back(fitting(countdown(answer, context_.clock.now())));
       screen_.show(std::move(lines));
     } else if (is_other) {
-      if (!shown_.empty()) lines.insert(lines.begin(), "the code above is dead, this one counts:");
-      lines.push_back("this code is good until " + field(answer, "expires_at"));
+      const std::string above = context_.output.told("the code above is dead, this one counts:");
+      if (!shown_.empty()) lines.insert(lines.begin(), above);
+      lines.push_back(context_.output.told("this code is good until " + field(answer, "expires_at")));
       context_.output.aside(lines);
     }
     shown_ = text;
@@ -121,8 +128,18 @@ class Follower {
     said_ = words;
   }
 
+  // Both in one line: a code of characters is twice as wide as these words, and rows are scarce.
+  std::string title() const {
+    const std::string advice = qr_advice(context_.terminal(), request_);
+    const std::string what_to_do = context_.output.told(kTitle);
+    return shortened(advice.empty() ? what_to_do : fmt::format("{}; {}", what_to_do, context_.output.told(advice)),
+                     context_.terminal().columns);
+  }
+
   // A line that wraps would be two, and the next redraw would leave one of them behind.
-  std::string fitting(std::string_view text) const { return shortened(text, context_.terminal().columns); }
+  std::string fitting(std::string text) const {
+    return shortened(context_.output.told(std::move(text)), context_.terminal().columns);
+  }
 
   Context& context_;
   QrSource& source_;
@@ -140,10 +157,11 @@ api::Outcome<> follow_qr(Context& context, QrSource& source, const QrRequest& re
   return Follower(context, source, request).run();
 }
 
-std::vector<std::string> qr_lines(const std::string& text, const Terminal& terminal, const QrRequest& request) {
+std::vector<std::string> qr_lines(const std::string& text, const Context& context, const QrRequest& request) {
+  const Terminal terminal = context.terminal();
   const auto qr = make_qr(text);
-  if (!qr) return {"the text is too long for a QR code"};
-  QrLook look{request.is_ascii ? QrStyle::Ascii : style_for(terminal), kQuietZone, request.is_inverted};
+  if (!qr) return {context.output.told("the text is too long for a QR code")};
+  QrLook look{style_of(terminal, request), kQuietZone, request.is_inverted};
   if (!terminal.is_tty) return render(*qr, look);
   for (int quiet_zone : {kQuietZone, kQuietZoneSmall}) {
     look.quiet_zone = quiet_zone;
@@ -156,8 +174,13 @@ std::vector<std::string> qr_lines(const std::string& text, const Terminal& termi
                   least.rows + kLinesAround, terminal.columns, terminal.rows),
       "enlarge it or make its letters smaller; or stop with Ctrl-C and get a picture:",
       fmt::format("konekwa qr {} --png qr.png", printable(request.session))};
-  for (std::string& line : words) line = shortened(line, terminal.columns);
+  for (std::string& line : words) line = shortened(context.output.told(std::move(line)), terminal.columns);
   return words;
+}
+
+std::string qr_advice(const Terminal& terminal, const QrRequest& request) {
+  const bool has_colours = style_of(terminal, request) != QrStyle::Ascii;
+  return has_colours || request.is_inverted ? "" : "light letters on a dark ground? add --invert";
 }
 
 api::Outcome<std::string> picture_of(QrSource& source, const std::string& text, const QrRequest& request) {

@@ -28,8 +28,11 @@ api::Outcome<> show_qr(Context& context, const QrRequest& request);
 // is for a program, each code goes to stderr, one below the other.
 api::Outcome<> follow_qr(Context& context, QrSource& source, const QrRequest& request);
 
-// Lines of the code for this terminal, by the look asked for; a few words instead where it does not fit.
-std::vector<std::string> qr_lines(const std::string& text, const Terminal& terminal, const QrRequest& request);
+// Lines of the code for the terminal, by the look asked for; a few words instead where it does not fit.
+std::vector<std::string> qr_lines(const std::string& text, const Context& context, const QrRequest& request);
+
+// What helps who cannot scan a code of characters: which of them are light is known to the terminal alone. Else "".
+std::string qr_advice(const Terminal& terminal, const QrRequest& request);
 
 // The picture that is asked for, of the code with this text.
 api::Outcome<std::string> picture_of(QrSource& source, const std::string& text, const QrRequest& request);

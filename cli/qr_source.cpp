@@ -74,7 +74,9 @@ api::Outcome<QrSource> QrSource::open(Context& context, std::string session) {
   return source;
 }
 
-api::Outcome<api::Response> QrSource::code() { return client_->get(without_picture(picture_target_)); }
+api::Outcome<api::Response> QrSource::code(Duration answer_timeout) {
+  return client_->get(without_picture(picture_target_), answer_timeout);
+}
 
 api::Outcome<api::Response> QrSource::picture() { return client_->get(picture_target_); }
 

@@ -25,7 +25,8 @@ class QrSource {
   // Without the right to see sessions the plain public address is used.
   static api::Outcome<QrSource> open(Context& context, std::string session);
 
-  api::Outcome<api::Response> code();        // JSON with status, qr, sequence, issued_at, expires_at, remaining_codes
+  // JSON with status, qr, sequence, issued_at, expires_at, remaining_codes. `answer_timeout`: zero for the usual one.
+  api::Outcome<api::Response> code(Duration answer_timeout = {});
   api::Outcome<api::Response> picture();     // PNG
   std::string linked_number();               // "" when it may not be seen
   const std::string& session() const { return session_; }

@@ -1,7 +1,8 @@
-// What people are told of a failure, in the language of their locale. Only stderr speaks it: what programs read, codes,
-// commands and options stay as they are.
+// What people are told, in the language of their locale: on stderr, and beside a QR code. What programs may read,
+// codes, commands and options stay as they are. The Indonesian is in phrases_id.def, here and in common.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "common/api/failure.h"
@@ -15,7 +16,8 @@ struct Words {
 
 const Words& words_in(Language language);
 
-// The failure with its message, and the hint that follows from its code, in `language` where they are known in it.
+// The text, or the failure with its message, details and hint, in `language` where they are known in it.
+std::string told_in(Language language, std::string text);
 api::Failure told_in(Language language, api::Failure failure);
 
 // Of the locale for messages: LC_ALL, LC_MESSAGES or LANG, whichever is the first that is set (POSIX 8.2).

@@ -104,6 +104,16 @@ Outcome<Response> read_response(const httplib::Response& answer) {
   return response;
 }
 
+Outcome<Response> answer_of(const httplib::Result& result, const Url& url, Duration answer_timeout) {
+  if (!result) return failed(unreachable(url, result.error(), answer_timeout));
+  if (!is_success(result->status)) {
+    return failed(refusal_of(result->status, result->body, result->get_header_value(kRequestId)));
+  }
+  auto response = read_response(*result);
+  if (response) response->is_replayed = result->get_header_value("Idempotent-Replayed") == "true";
+  return response;
+}
+
 }  // namespace
 
 class ApiClient::Connection {
@@ -113,8 +123,11 @@ class ApiClient::Connection {
     client->set_tcp_nodelay(true);
     client->set_url_encode(false);
     client->set_connection_timeout(options.connect_timeout);
-    client->set_read_timeout(options.answer_timeout);
     client->set_write_timeout(options.answer_timeout);
+  }
+  httplib::Result send(httplib::Request& request, Duration answer_timeout) {
+    client->set_read_timeout(answer_timeout);
+    return client->send(request);
   }
   std::unique_ptr<httplib::Client> client;
 };
@@ -130,14 +143,14 @@ Outcome<Response> ApiClient::request(const std::string& method, const std::strin
   if (!request) return failed(request.error());
   request->body = body;
   if (!body.empty()) request->headers.emplace("Content-Type", content_type);
-  const httplib::Result result = connection_->client->send(*request);
-  if (!result) return failed(unreachable(options_.url, result.error(), options_.answer_timeout));
-  if (!is_success(result->status)) {
-    return failed(refusal_of(result->status, result->body, result->get_header_value(kRequestId)));
-  }
-  auto response = read_response(*result);
-  if (response) response->is_replayed = result->get_header_value("Idempotent-Replayed") == "true";
-  return response;
+  return answer_of(connection_->send(*request, options_.answer_timeout), options_.url, options_.answer_timeout);
+}
+
+Outcome<Response> ApiClient::get(const std::string& target, Duration answer_timeout) {
+  if (answer_timeout == Duration(0)) answer_timeout = options_.answer_timeout;
+  auto request = make_request(options_, "GET", target, {});
+  if (!request) return failed(request.error());
+  return answer_of(connection_->send(*request, answer_timeout), options_.url, answer_timeout);
 }
 
 Outcome<Response> ApiClient::send(const std::string& method, const std::string& target, const Json& body,
@@ -153,9 +166,9 @@ Outcome<Response> ApiClient::send(const std::string& method, const std::string& 
 }
 
 Outcome<Response> ApiClient::probe(const std::string& target) {
-  const auto request = make_request(options_, "GET", target, {});
+  auto request = make_request(options_, "GET", target, {});
   if (!request) return failed(request.error());
-  const httplib::Result result = connection_->client->send(*request);
+  const httplib::Result result = connection_->send(*request, options_.answer_timeout);
   if (!result) return failed(unreachable(options_.url, result.error(), options_.answer_timeout));
   auto response = read_response(*result);
   if (response) response->date = result->get_header_value("Date");
@@ -179,6 +192,7 @@ Outcome<Response> ApiClient::upload(const std::string& target, const std::string
     sink.write(piece.data(), static_cast<std::size_t>(file.gcount()));       // the library notices what went wrong
     return true;
   };
+  connection_->client->set_read_timeout(options_.answer_timeout);
   const httplib::Result result = connection_->client->Post(
       request->path.c_str(), request->headers, static_cast<std::size_t>(size), give, content_type.c_str());
   // A daemon that wants no more of it hangs up, and its answer is lost with the connection.
@@ -187,15 +201,12 @@ Outcome<Response> ApiClient::upload(const std::string& target, const std::string
     return failed(Failure(Error(ErrorCode::UNREACHABLE, what),
                           "is it larger than konekwad's --media-bytes-max, or its disk full?"));
   }
-  if (!result) return failed(unreachable(options_.url, result.error(), options_.answer_timeout));
-  if (!is_success(result->status)) {
-    return failed(refusal_of(result->status, result->body, result->get_header_value(kRequestId)));
-  }
-  return read_response(*result);
+  return answer_of(result, options_.url, options_.answer_timeout);
 }
 
 Outcome<> ApiClient::download(const std::string& target, const std::function<bool(std::string_view piece)>& write,
                               Duration answer_timeout) {
+  if (answer_timeout == Duration(0)) answer_timeout = options_.answer_timeout;
   auto request = make_request(options_, "GET", target, {});
   if (!request) return failed(request.error());
   int status = 0;
@@ -211,12 +222,9 @@ Outcome<> ApiClient::download(const std::string& target, const std::function<boo
     refusal += std::string_view(data, size).substr(0, kRefusalBytesMax - refusal.size());
     return true;
   };
-  const Duration limit = answer_timeout == Duration(0) ? options_.answer_timeout : answer_timeout;
-  connection_->client->set_read_timeout(limit);
-  const httplib::Result result = connection_->client->send(*request);
-  connection_->client->set_read_timeout(options_.answer_timeout);
+  const httplib::Result result = connection_->send(*request, answer_timeout);
   if (!goes_on) return failed(ErrorCode::CANCELLED, "the rest was not wanted");
-  if (!result) return failed(unreachable(options_.url, result.error(), limit));
+  if (!result) return failed(unreachable(options_.url, result.error(), answer_timeout));
   if (!is_success(status)) return failed(refusal_of(status, refusal, request_id));
   return {};
 }
@@ -243,7 +251,7 @@ Outcome<> ApiClient::follow(const std::string& target, const Headers& headers, c
     refusal += octets.substr(0, kRefusalBytesMax - refusal.size());
     return true;
   };
-  const httplib::Result result = connection.client->send(*request);
+  const httplib::Result result = connection.send(*request, options_.answer_timeout);
   follower.on_socket(-1);
   if (status == 0) return failed(unreachable(options_.url, result.error(), options_.answer_timeout));
   if (!is_success(status)) return failed(refusal_of(status, refusal, request_id));

@@ -45,7 +45,8 @@ class ApiClient {
   // answers. After UNREACHABLE nobody knows whether the request was carried out.
   Outcome<Response> request(const std::string& method, const std::string& target, const std::string& body = {},
                             const Headers& headers = {}, const std::string& content_type = "application/json");
-  Outcome<Response> get(const std::string& target) { return request("GET", target); }
+  // `answer_timeout`: of this one, when it is not zero. So of download().
+  Outcome<Response> get(const std::string& target, Duration answer_timeout = {});
   Outcome<Response> post(const std::string& target, const Json& body, const Headers& headers = {}) {
     return send("POST", target, body, headers);
   }
@@ -63,7 +64,6 @@ class ApiClient {
   Outcome<Response> upload(const std::string& target, const std::string& path, const std::string& content_type);
 
   // A GET whose body goes to `write` as it comes; false ends it, which is CANCELLED. A refusal writes nothing.
-  // `answer_timeout`: of this one, when it is not zero.
   Outcome<> download(const std::string& target, const std::function<bool(std::string_view piece)>& write,
                      Duration answer_timeout = {});
 

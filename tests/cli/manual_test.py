@@ -120,15 +120,6 @@ class IndonesianPages(unittest.TestCase):
             self.assertIn(f".It Xr konekwa-{noun} 1\n", ManPage("id/konekwa.1").text)
 
 
-class IndonesianTexts(unittest.TestCase):
-    def test_every_sentence_is_one_that_the_programs_say(self):
-        table = (ROOT / "common/errors_id.def").read_text()
-        sources = "".join(path.read_text() for folder in ("cli", "daemon") for path in (ROOT / folder).rglob("*.cpp"))
-        sentences = re.findall(r'^S\("([^"]+)"', table, re.MULTILINE)
-        self.assertTrue(sentences)
-        self.assertEqual([sentence for sentence in sentences if f'"{sentence}"' not in sources], [])
-
-
 class Packages(unittest.TestCase):
     def test_every_page_is_in_one_package(self):
         patterns = [line for path in (ROOT / "packaging/debian").glob("*.install")

@@ -3,8 +3,8 @@
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 
-output=$(python3 -m unittest -v surface_test manual_test transcript_test coverage_test routes_test qr_test \
-  terminal_test screenshots_test shell_test \
+output=$(python3 -m unittest -v surface_test manual_test phrases_test transcript_test coverage_test routes_test \
+  qr_test terminal_test screenshots_test shell_test \
   examples.{quickstart,otp,monitor,invoices,auto_reply,journal_alert,proxy,listed}_test 2>&1)
 status=$?
 echo "$output"

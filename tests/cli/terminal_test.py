@@ -37,6 +37,7 @@ class StandIn(http.server.BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     answers, delay_s = [], 0.0
+    is_over = threading.Event()   # until then a request whose answer is None hangs
 
     def reply(self, status, body):
         text = json.dumps(body).encode()
@@ -50,8 +51,12 @@ class StandIn(http.server.BaseHTTPRequestHandler):
         if not self.path.startswith("/api/v1/qr/"):
             self.reply(200, {"id": "toko", "phone_number": "6281234567890"})
             return
-        status, body = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        self.reply(status, body)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if answer is None:
+            self.is_over.wait(60)
+            self.close_connection = True
+        else:
+            self.reply(*answer)
 
     def do_POST(self):  # the name is the library's
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -69,11 +74,12 @@ class WithStandIn(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="konekwa-terminal-"))
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-        self.handler = type("Handler", (StandIn,), {"answers": [], "delay_s": 0.0})
+        self.handler = type("Handler", (StandIn,), {"answers": [], "delay_s": 0.0, "is_over": threading.Event()})
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self.handler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self.addCleanup(server.server_close)
         self.addCleanup(server.shutdown)
+        self.addCleanup(self.handler.is_over.set)
         self.url = f"http://127.0.0.1:{server.server_address[1]}"
 
     def konekwa(self, *words, variables=None, **how):
@@ -150,6 +156,32 @@ class Codes(WithStandIn):
                                 code("first"), status("CONNECTED")]
         run = self.konekwa("qr", "toko")
         self.assertNotRegex(run.last_screen(), CODE)
+
+    def test_a_daemon_that_hangs_takes_the_code_along_long_before_its_time(self):
+        self.handler.answers = [code("first", lives_s=60), None, status("CONNECTED")]
+        run = self.konekwa("qr", "toko")
+        self.assertEqual(run.code, 0)
+        shown = [(when, screen) for when, screen in run.screens()]
+        began = next(when for when, screen in shown if CODE.search(screen))
+        hidden = next(when for when, screen in shown if "konekwad does not answer" in screen)
+        self.assertLess(hidden - began, 20)
+        self.assertNotRegex(run.last_screen(), CODE)
+
+    def test_what_stands_around_the_code_is_in_the_language_of_the_locale(self):
+        self.handler.answers = [code("first", more=2), status("CONNECTING"), status("CONNECTED")]
+        run = self.konekwa("qr", "toko", variables={"LC_ALL": "id_ID.UTF-8"})
+        text = run.shown()
+        for words in ("Perangkat tertaut, Tautkan perangkat", "detik, masih ada 2 lagi", "sudah dipindai"):
+            self.assertIn(words, text)
+
+    def test_a_code_of_characters_tells_who_reads_light_letters_what_to_do(self):
+        advice = "light letters on a dark ground? add --invert"
+        for words, variables, is_there in ((["--ascii"], {}, True), ([], {"NO_COLOR": "1"}, True),
+                                           (["--ascii", "--invert"], {}, False), ([], {}, False)):
+            with self.subTest(words=words, variables=variables):
+                self.handler.answers = [code("first"), status("CONNECTED")]
+                run = self.konekwa("qr", "toko", *words, variables=variables, columns=160, rows=50)
+                self.assertEqual(advice in run.shown(), is_there)
 
     def test_where_nothing_can_be_taken_back_the_dead_code_is_called_so(self):
         self.handler.answers = [code("first"), code("second"), status("DISCONNECTED", "QR_TIMEOUT")]

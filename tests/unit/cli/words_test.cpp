@@ -33,6 +33,29 @@ TEST_CASE("a failure is told in Indonesian with its code, its details and its co
   CHECK(ran.err.find("konekwa: petunjuk: konekwa sessions list menampilkan semua sesi\n") != std::string::npos);
 }
 
+TEST_CASE("what is wrong with a command line is told in Indonesian, its words as they are") {
+  struct Wrong {
+    std::vector<std::string> words;
+    const char* told;
+  };
+  const Wrong kWrong[] = {
+      {{"qr", "a", "b"}, "argumen ini tidak dikenal: b"},
+      {{"qr", "a", "b", "c"}, "argumen ini tidak dikenal: c b"},
+      {{"pair"}, "name wajib diisi"},
+      {{"qr", "--png"}, "--png: membutuhkan 1 FILE"},
+      {{"qr", "--png", "a", "--svg", "b"}, "--png tidak dapat dipakai bersama --svg"},
+      {{"qr", "--timeout", "besok"}, "--timeout: bukan durasi: 'besok'; tulis 30s, 5m, atau 2h"},
+  };
+  Program konekwa;
+  konekwa.language = Language::Indonesian;
+  for (const Wrong& wrong : kWrong) {
+    INFO(wrong.told);
+    const Ran ran = konekwa.run(wrong.words);
+    CHECK(ran.exit_code == 2);
+    CHECK(ran.err.find(std::string("konekwa: galat: ") + wrong.told + "\n") == 0);
+  }
+}
+
 TEST_CASE("with --json the error object of the API is left alone") {
   const std::string body = R"({"error":{"code":"SESSION_NOT_FOUND","message":"there is no such session"}})";
   FakeDaemon daemon([&](const Asked&) { return Answered{404, body}; });
