@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <openssl/evp.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -26,23 +25,13 @@ void remove_file(const std::string& path) {
 
 MediaStore::MediaStore(std::uint64_t bytes_max) : bytes_max_(bytes_max) {}
 
-MediaStore::~MediaStore() {
-  std::error_code ignored;
-  if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
-}
-
 Result<std::string> MediaStore::new_path() {
-  namespace fs = std::filesystem;
-  if (folder_.empty()) {
-    std::error_code failed;
-    std::string pattern = (fs::temp_directory_path(failed) / "konekwa-sandbox-media-XXXXXX").string();
-    // Not by our Random: simulations of one seed would share a folder.
-    if (failed || mkdtemp(pattern.data()) == nullptr) {
-      return fail(ErrorCode::STORAGE_UNAVAILABLE, "no temporary folder: " + std::generic_category().message(errno));
-    }
-    folder_ = pattern;
+  if (!folder_) {
+    auto made = TemporaryFolder::make("konekwa-sandbox-media-");
+    if (!made) return fail(made.error());
+    folder_.emplace(std::move(*made));
   }
-  return folder_ + "/" + std::to_string(next_name_++);
+  return folder_->path() + "/" + std::to_string(next_name_++);
 }
 
 void MediaStore::put(const std::string& key, const std::string& path) {

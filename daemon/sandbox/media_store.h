@@ -5,11 +5,13 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "common/bytes.h"
 #include "common/error.h"
+#include "daemon/sandbox/temporary_folder.h"
 
 struct evp_md_ctx_st;
 
@@ -25,7 +27,6 @@ class MediaStore {
     std::uint64_t size = 0;
   };
   explicit MediaStore(std::uint64_t bytes_max = kMediaBytesMax);
-  ~MediaStore();
   MediaStore(const MediaStore&) = delete;
 
   Result<std::string> new_path();                // of a file that is not there yet, in the folder. STORAGE_UNAVAILABLE
@@ -38,7 +39,7 @@ class MediaStore {
 
  private:
   const std::uint64_t bytes_max_;
-  std::string folder_;                           // "" until it is needed
+  std::optional<TemporaryFolder> folder_;        // when it is needed
   std::uint64_t next_name_ = 1;
   std::map<std::string, File> files_;
   std::deque<std::string> order_;
