@@ -132,6 +132,22 @@ api::Outcome<> erase(Context& context, const std::string& id) {
   return answer_deed(context, context.client.request("DELETE", message_target(id)), id);
 }
 
+struct WaitOptions {
+  std::string id;
+  MessageWait wait;
+};
+
+Run declare_wait(CLI::App& app) {
+  auto options = std::make_shared<WaitOptions>();
+  options->wait = {"delivered", "60s"};
+  add_id(app, options->id, kMessageArgument);
+  app.add_option("--until", options->wait.target, "How far it must have come (default: delivered)")
+      ->type_name("sent|delivered|read")->check(wait_problem);
+  app.add_option("--timeout", options->wait.timeout, "Wait at most so long (default: 60s)")
+      ->type_name(kDurationValue)->check(duration_problem);
+  return [options](Context& context) { return wait_for(context, options->id, options->wait); };
+}
+
 struct DeedOptions {
   std::string id, text;
 };
@@ -205,6 +221,8 @@ Commands messages_commands() {
        "konekwa messages list --session ses_01 --direction received --page-size 5", declare_list},
       {"messages", "show", "Show one message", "konekwa messages show msg_01j9z3m8t4",
        with_id(kMessageArgument, show)},
+      {"messages", "wait", "Wait until a message has come so far",
+       "konekwa messages wait msg_01j9z3m8t4 --until read", declare_wait},
       {"messages", "media", "Fetch the picture, video or file of a message",
        "konekwa messages media msg_01j9z3m8t4 -o struk.jpg", declare_media},
       {"messages", "cancel", "Cancel a message that has not been sent yet", "konekwa messages cancel msg_01j9z3m8t4",

@@ -20,7 +20,7 @@ struct Step {
   int rank;
 };
 constexpr Step kSteps[] = {{"SENT", "sent", 1}, {"DELIVERED", "delivered", 2}, {"READ", "read", 3}};
-constexpr std::string_view kScheduled = "SCHEDULED";
+constexpr std::string_view kScheduled = "SCHEDULED", kReceived = "RECEIVED";
 constexpr std::string_view kDead[] = {"FAILED", "EXPIRED", "CANCELLED"};
 
 int rank_of(std::string_view name, std::string_view Step::*kind) {
@@ -89,9 +89,10 @@ class Waiter {
     const std::string status = field(message, "status");
     if (rank_of(status, &Step::status) >= rank_of(wait_.target, &Step::word)) return api::Outcome<>();
     if (is_dead(status)) return api::failed(failure_of(message));
+    if (status == kReceived) return api::failed(ErrorCode::INVALID_REQUEST, "the message was received, not sent");
     if (left() > Duration(0)) return std::nullopt;
     return api::failed(ErrorCode::TIMEOUT, fmt::format("the message is {} after {}", status, wait_.timeout),
-                       fmt::format("it stays in the queue; konekwa messages show {} tells how it goes on", id_));
+                       fmt::format("it stays in the queue; konekwa messages wait {} waits on", id_));
   }
 
   Context& context_;

@@ -1,4 +1,4 @@
-// Waiting until an accepted message has come far enough, for `send --wait`.
+// Waiting until an accepted message has come far enough, for `send --wait` and `messages wait`.
 #pragma once
 
 #include <optional>

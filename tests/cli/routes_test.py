@@ -33,7 +33,7 @@ ALIASES = {
     "GET /api/v1/qr/{id}/status": "GET /api/v1/sessions/{id}/status",
 }
 # Good for every question, each in its own way; and what makes the commands come to an end.
-ANSWER = (b'{"id":"x","session_id":"x","message_id":"msg_1","status":"DELIVERED","qr":"https://wa.me/x","admin":"%s",'
+ANSWER = (b'{"id":"x","session_id":"x","message_id":"msg_1","status":"READ","qr":"https://wa.me/x","admin":"%s",'
           b'"media_url":"konekwa://media/med_1","messages":[{"id":"msg_1"}]}')
 EVENT = b'id: 1\nevent: message.received\ndata: {"id":"evt_1","event_type":"message.received"}\n\n'
 
@@ -62,7 +62,7 @@ class StandIn(http.server.BaseHTTPRequestHandler):
         here = f"http://127.0.0.1:{self.server.server_address[1]}/admin".encode()
         body = EVENT if is_stream else ANSWER % here
         if path.startswith("/api/v1/qr/") and not path.endswith("/image"):
-            body = body.replace(b"DELIVERED", b"WAITING_QR")
+            body = body.replace(b"READ", b"WAITING_QR")
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream" if is_stream else "application/json")
         self.send_header("Content-Length", str(len(body)))
