@@ -1,5 +1,7 @@
 // Answers that are told in Indonesian: bodies with what strangers wrote in them, and details with what clients did.
 // links: konekwa_http
+#include <nlohmann/json.hpp>
+
 #include "common/bytes.h"
 #include "common/error.h"
 #include "common/json.h"
