@@ -117,7 +117,11 @@ api::Outcome<> show(Context& context, const std::string& id) {
 }
 
 api::Outcome<> cancel(Context& context, const std::string& id) {
-  return answer_done(context, context.client.request("DELETE", message_target(id) + "?revoke=false"), id);
+  auto response = context.client.request("DELETE", message_target(id) + "?revoke=false");
+  const bool was_sent = !response && response.error().code == to_string(ErrorCode::MESSAGE_ALREADY_SENT) &&
+                        is_sent(response.error().error.details);
+  if (was_sent) response.error().hint = fmt::format("konekwa messages delete {} deletes it for everyone", id);
+  return answer_done(context, response, id);
 }
 
 // What is to be done is a message of its own, whose id is shown; a cancelled one has gone already.

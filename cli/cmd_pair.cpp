@@ -27,9 +27,11 @@ api::Outcome<api::Response> session_to_pair(Context& context, const Options& opt
   return context.client.post("/v1/sessions", body);
 }
 
-// A session whose codes have run out, or that was taken offline, begins anew.
+// A session whose codes have run out, or that was taken offline, begins anew. One that was restored from a backup may
+// run elsewhere too, and a script that is run again must not decide that.
 api::Outcome<> wake(Context& context, const std::string& id, const Json& session) {
   if (field(session, "status") != "DISCONNECTED") return {};
+  if (field(session, "status_reason") == "RESTORED") return api::failed(failure_of(session, id));
   const auto woken = context.client.request("POST", "/v1/sessions/" + api::encode_segment(id) + "/connect");
   return woken ? api::Outcome<>() : api::failed(woken.error());
 }

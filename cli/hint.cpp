@@ -26,7 +26,7 @@ constexpr Entry kHints[] = {
     {"TENANT_SUSPENDED", "an administrator ends that with konekwa tenants update TENANT --resume"},
     {"INVALID_RECIPIENT", "write the number with its country code, such as 6281234567890"},
     {"MISSING_PLACEHOLDER", "give each placeholder of the template a value with --set KEY=VALUE"},
-    {"MESSAGE_ALREADY_SENT", "konekwa messages delete MESSAGE deletes it for everyone"},
+    {"MESSAGE_ALREADY_SENT", "konekwa messages show MESSAGE tells how far it has come"},
     {"SESSION_NOT_ACTIVE", "the phone unlinked it: konekwa sessions reset SESSION --yes, then scan its QR code"},
     {"SESSION_ALREADY_PAIRED", "konekwa sessions connect brings it online; konekwa sessions reset unlinks it first"},
     {"IDEMPOTENCY_KEY_REUSED", "use one key for one message, and the same text when you repeat it"},

@@ -110,6 +110,8 @@ std::string wait_problem(const std::string& target) {
   return rank_of(target, &Step::word) > 0 ? std::string() : fmt::format("not sent, delivered or read: '{}'", target);
 }
 
+bool is_sent(std::string_view status) { return rank_of(status, &Step::status) > 0; }
+
 void print_message(Context& context, const api::Response& response, const std::string& id) {
   context.output.answer(response, {id}, fmt::format("{}  {}\n", id, field(response.body, "status")));
 }

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "cli/command.h"
 
@@ -14,6 +15,7 @@ struct MessageWait {
 };
 
 std::string wait_problem(const std::string& target);   // for an option check
+bool is_sent(std::string_view status);                 // or has come further
 
 // Prints the message as it is in the end. TIMEOUT when the time is over, exit code 9 when it will never arrive,
 // CANCELLED on Ctrl-C; the message itself stays in the queue.

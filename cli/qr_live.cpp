@@ -71,7 +71,8 @@ class Follower {
       case QrPhase::Linked: screen_.clear(); return true;
       case QrPhase::Waiting: break;
     }
-    say(shown_.empty() ? "waiting for a code ..." : "scanned, or changing the code ...");
+    if (source_.is_linked()) say("going online ...");
+    else say(shown_.empty() ? "waiting for a code ..." : "scanned, or changing the code ...");
     return false;
   }
 

@@ -20,6 +20,8 @@ constexpr StatusMeaning kMeanings[] = {
     {"CONNECTED", "", QrPhase::Linked},
     {"DISCONNECTED", "QR_TIMEOUT", QrPhase::Over},
     {"DISCONNECTED", "USER_REQUEST", QrPhase::Over},
+    {"DISCONNECTED", "STREAM_REPLACED", QrPhase::Over},
+    {"DISCONNECTED", "RESTORED", QrPhase::Over},
     {"LOGGED_OUT", "", QrPhase::Over},
     {"BANNED", "", QrPhase::Over},
     {"CLIENT_OUTDATED", "", QrPhase::Over},
@@ -50,6 +52,10 @@ api::Failure failure_of(const Json& answer, const std::string& session) {
     return api::Failure(Error(ErrorCode::TIMEOUT, "the QR codes have expired, none was scanned", ""),
                         fmt::format("konekwa sessions connect {0} && konekwa qr {0}", session));
   }
+  if (reason == "RESTORED") {
+    return api::Failure(Error(ErrorCode::CONFLICT, "the session was restored from a backup, and may run elsewhere", ""),
+                        fmt::format("konekwa sessions connect {} once the original runs no more", session));
+  }
   if (status == "DISCONNECTED") {
     return api::Failure(Error(ErrorCode::CONFLICT, "the session is disconnected", ""),
                         fmt::format("konekwa sessions connect {0} && konekwa qr {0}", session));
@@ -68,6 +74,7 @@ api::Outcome<QrSource> QrSource::open(Context& context, std::string session) {
     if (!may_not_see) return api::failed(shown.error());
     return source;
   }
+  source.is_linked_ = !field(shown->body, "phone_number").empty();
   const std::string url = field(shown->body, "qr_url");
   const std::size_t path_begin = url.find(kPublicPrefix);
   if (path_begin != std::string::npos) source.picture_target_ = url.substr(path_begin);

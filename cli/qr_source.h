@@ -30,6 +30,7 @@ class QrSource {
   api::Outcome<api::Response> picture();     // PNG
   std::string linked_number();               // "" when it may not be seen
   const std::string& session() const { return session_; }
+  bool is_linked() const { return is_linked_; }   // already: it needs no code, but to go online
 
   // Asks until there is a code or the session is linked. TIMEOUT, or why there will be none.
   api::Outcome<api::Response> await_code(Clock& clock, Duration timeout);
@@ -41,6 +42,7 @@ class QrSource {
   api::ApiClient* client_;
   std::string session_;
   std::string picture_target_;
+  bool is_linked_ = false;
 };
 
 }  // namespace konekwa::cli

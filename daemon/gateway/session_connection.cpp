@@ -11,6 +11,12 @@ using store::SessionStatus;
 
 bool is_over(SessionStatus status) { return status == SessionStatus::LOGGED_OUT || status == SessionStatus::BANNED; }
 
+// Nobody tries to connect it, so that its status stays as it is until somebody asks for that.
+bool is_at_rest(const store::SessionRow& row) {
+  return row.status == SessionStatus::DISCONNECTED && (!row.wants_connection || row.status_reason == "QR_TIMEOUT" ||
+                                                       row.status_reason == "STREAM_REPLACED");
+}
+
 // Codes are for a session that no phone vouches for.
 Result<> check_unlinked(const store::SessionRow& row) {
   if (row.status == SessionStatus::CONNECTED) return fail(ErrorCode::SESSION_ALREADY_CONNECTED);
@@ -23,6 +29,12 @@ Result<> check_unlinked(const store::SessionRow& row) {
               fmt::format("POST /v1/sessions/{0}/connect brings it online, /reset links it anew", row.id));
 }
 
+// What wants a connection says so at once: whoever asks for its status behind the answer must not see the old one.
+void want_connection(store::Database& db, const store::SessionRow& row, Time now, Random& ids) {
+  store::sessions::set_wants_connection(db, row.id, true);
+  if (is_at_rest(row)) events::change_status(db, row.id, SessionStatus::CONNECTING, "", 0, now, ids);
+}
+
 }  // namespace
 
 void Gateway::connect_session(const Caller& caller, const std::string& id, Answer answer) {
@@ -30,7 +42,7 @@ void Gateway::connect_session(const Caller& caller, const std::string& id, Answe
     const auto row = Impl::session(db, caller, id);
     if (!row) return fail(row.error());
     if (is_over(row->status)) return fail(ErrorCode::SESSION_NOT_ACTIVE, std::string(store::to_string(row->status)));
-    store::sessions::set_wants_connection(db, id, true);
+    want_connection(db, *row, impl->now(), impl->parts.random);
     const bool is_connected = row->status == SessionStatus::CONNECTED;
     return json_reply(200, {{"message", is_connected ? "Session is connected" : "Session is connecting"},
                             {"id", id},
@@ -62,7 +74,7 @@ void Gateway::restart_qr(const Caller& caller, const std::string& id, Answer ans
     const auto row = Impl::session(db, caller, id);
     if (!row) return fail(row.error());
     if (auto unlinked = check_unlinked(*row); !unlinked) return fail(unlinked.error());
-    store::sessions::set_wants_connection(db, id, true);
+    want_connection(db, *row, impl->now(), impl->parts.random);
     return json_reply(200, {{"message", "QR restarted successfully"},
                             {"id", id},
                             {"status", "CONNECTING"},

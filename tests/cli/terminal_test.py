@@ -36,7 +36,7 @@ class StandIn(http.server.BaseHTTPRequestHandler):
     accepts messages slowly."""
 
     protocol_version = "HTTP/1.1"
-    answers, delay_s = [], 0.0
+    answers, delay_s, is_linked = [], 0.0, False
     is_over = threading.Event()   # until then a request whose answer is None hangs
 
     def reply(self, status, body):
@@ -49,7 +49,8 @@ class StandIn(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):  # the name is the library's
         if not self.path.startswith("/api/v1/qr/"):
-            self.reply(200, {"id": "toko", "phone_number": "6281234567890"})
+            is_linked = self.is_linked or self.answers == [status("CONNECTED")]
+            self.reply(200, {"id": "toko", "phone_number": "6281234567890" if is_linked else None})
             return
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if answer is None:
@@ -173,6 +174,14 @@ class Codes(WithStandIn):
         text = run.shown()
         for words in ("Perangkat tertaut, Tautkan perangkat", "detik, masih ada 2 lagi", "sudah dipindai"):
             self.assertIn(words, text)
+
+    def test_what_is_linked_goes_online_without_a_code(self):
+        self.handler.is_linked = True
+        self.handler.answers = [status("CONNECTING"), status("CONNECTING"), status("CONNECTED")]
+        run = self.konekwa("qr", "toko")
+        self.assertEqual(run.code, 0)
+        self.assertIn("going online ...", run.shown())
+        self.assertNotIn("code", run.shown())
 
     def test_a_code_of_characters_tells_who_reads_light_letters_what_to_do(self):
         advice = "light letters on a dark ground? add --invert"

@@ -141,6 +141,7 @@ TEST_CASE("a disconnected session stays offline until it is connected") {
     const auto on = f.with_key(key, "POST", "/v1/sessions/" + id + verb);
     CHECK(on.status == 200);
     CHECK(on.body["status"] == "CONNECTING");
+    CHECK(store::sessions::find(f.store.db, id)->status == SessionStatus::CONNECTING);   // before anything is tried
   }
   f.loop.run_until_idle();
   CHECK(f.network.endpoints().size() > attempts);
