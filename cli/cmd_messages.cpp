@@ -212,7 +212,7 @@ Run declare_list(CLI::App& app) {
   app.add_option("--start", options->start, "From this day or time on (ISO 8601)")->type_name("DATE");
   app.add_option("--end", options->end, "Up to this day, or before this time")->type_name("DATE");
   app.add_option("--page-size", options->page_size, "How many (default: 20, at most 100)")->type_name("NUMBER");
-  app.add_option("--page-token", options->page_token, "Go on where the page before ended")->type_name("TOKEN-TEXT");
+  app.add_option("--page-token", options->page_token, "Go on where the page before ended")->type_name("PAGE");
   app.add_flag("--all", options->is_all, "Every page, one after the other");
   return [options](Context& context) { return list(context, *options); };
 }

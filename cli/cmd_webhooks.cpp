@@ -163,7 +163,7 @@ Run declare_deliveries(CLI::App& app) {
   auto options = std::make_shared<LogOptions>();
   add_selection(app, options->selection, "queued|retrying|delivered|dead");
   app.add_option("--page-size", options->page_size, "How many, at most 100")->type_name("NUMBER");
-  app.add_option("--page-token", options->page_token, "Go on behind the page that named it")->type_name("TOKEN");
+  app.add_option("--page-token", options->page_token, "Go on behind the page that named it")->type_name("PAGE");
   return [options](Context& context) { return deliveries(context, *options); };
 }
 
