@@ -26,11 +26,19 @@ def commands_by_noun():
 
 
 def tags(name):
-    """What a page says of the program, in any language: its commands, its options, its exit codes and variables."""
+    """What a page says of the program, in any language: its commands, its options, settings and routes, its exit codes
+    and variables."""
     text = ManPage(name).text
     if name.endswith("konekwa.1"):   # names the pages of the commands only, and leaves the rest to them
         text = re.sub(r"^\.Sh (?:COMMANDS|PERINTAH)\n.*?(?=^\.Sh )", "", text, flags=re.MULTILINE | re.DOTALL)
-    return re.findall(r"^\.(?:Ss|It Fl|It Ev|It \d+$).*", text, re.MULTILINE)
+    found = re.findall(r"^\.(?:Ss|It Fl|It Ev|It Cm|It Li|It \d+$).*", text, re.MULTILINE)
+    return [tag for tag in found if name.endswith(".1") or not tag.startswith(".Ss")]   # elsewhere those are prose
+
+
+def literals(name):
+    """The words of a page that no language changes, which placeholders of an example are not."""
+    lines = re.findall(r"^\.Li (?!{{)(.*)", ManPage(name).text, re.MULTILINE)
+    return set(re.findall(r"[^ ,.;]{2,}", " ".join(lines)))
 
 
 def installed(name):
@@ -114,6 +122,13 @@ class IndonesianPages(unittest.TestCase):
         for name in INDONESIAN:
             with self.subTest(page=name):
                 self.assertEqual(tags(name.removeprefix("id/")), tags(name))
+                self.assertLessEqual(literals(name.removeprefix("id/")), literals(name))
+
+    def test_that_of_the_api_says_what_each_route_needs_of_the_key(self):
+        words = {"any key": "key apa pun", "public": "publik"}
+        english, indonesian = (re.findall(r"^\.Pq Li (.+)$", ManPage(name).text, re.MULTILINE)
+                               for name in ("konekwa-api.7", "id/konekwa-api.7"))
+        self.assertEqual([words.get(access, access) for access in english], indonesian)
 
     def test_the_overview_leads_to_the_page_of_every_noun(self):
         for noun in commands_by_noun():
