@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/words.h"
+#include "common/standard_descriptors.h"
 
 namespace {
 
@@ -27,6 +28,7 @@ void hide_secrets(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  konekwa::occupy_standard_descriptors();
   std::setlocale(LC_CTYPE, "");             // which characters the terminal takes, and how wide they are
   std::signal(SIGPIPE, SIG_IGN);            // a peer or a pipe that goes away is an error of the write
   const std::vector<std::string> words(argv + 1, argv + argc);

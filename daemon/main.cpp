@@ -8,6 +8,7 @@
 
 #include "common/journal.h"
 #include "common/log.h"
+#include "common/standard_descriptors.h"
 #include "daemon/daemon.h"
 #include "daemon/restore.h"
 #include "daemon/service_notify.h"
@@ -65,6 +66,7 @@ void wait_for_signal(const sigset_t& signals, konekwa::Daemon& daemon) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  konekwa::occupy_standard_descriptors();
   ::umask(0077);   // whatever we write is ours alone
   const sigset_t stop_signals = block_stop_signals();
   const auto command_line = konekwa::read_command_line({argv + 1, argv + argc}, environment);

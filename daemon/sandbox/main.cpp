@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include "common/log.h"
+#include "common/standard_descriptors.h"
 #include "daemon/sandbox/server.h"
 
 namespace {
@@ -37,6 +38,7 @@ int wait_for_signal(const sigset_t& signals) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  konekwa::occupy_standard_descriptors();
   CLI::App app("A simulated WhatsApp network: links clients, carries their messages, checks what they send.");
   app.set_version_flag("--version", KONEKWA_VERSION);
   ServerOptions options;
