@@ -50,7 +50,7 @@ constexpr FileKind kFileKinds[] = {
 api::Outcome<std::string> content_of_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::string content{std::istreambuf_iterator<char>(file), {}};
-  if (!file.is_open() || file.bad()) return api::failed(ErrorCode::INVALID_REQUEST, "cannot read " + path);
+  if (!file.is_open() || file.bad()) return api::failed(api::unreadable(path));
   return content;
 }
 

@@ -148,7 +148,7 @@ api::Outcome<std::string> file_or_stdin(const Context& context, const std::strin
   std::ifstream file(path, std::ios::binary);
   auto text = text_of(file, path, bytes_max);
   if (file.is_open() && !file.bad()) return text;
-  return api::failed(ErrorCode::INVALID_REQUEST, fmt::format("cannot read {}", path));
+  return api::failed(api::unreadable(path));
 }
 
 }  // namespace konekwa::cli

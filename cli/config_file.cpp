@@ -62,7 +62,7 @@ api::Outcome<std::string> read_text(int fd, const std::string& path) {
   std::size_t size = 0;
   while (size < text.size()) {
     const ssize_t more = ::read(fd, text.data() + size, text.size() - size);
-    if (more < 0) return api::failed(ErrorCode::INVALID_REQUEST, "cannot read " + path);
+    if (more < 0) return api::failed(api::unreadable(path));
     if (more == 0) break;
     size += static_cast<std::size_t>(more);
   }
@@ -154,7 +154,7 @@ api::Outcome<ConfigFile> load_config(const std::string& path, Guard guard) {
     // The system's file may be for others than this user.
     const bool is_absent = errno == ENOENT || errno == ENOTDIR || guard == Guard::Group;
     if (is_absent) return ConfigFile();
-    return api::failed(ErrorCode::INVALID_REQUEST, "cannot read " + path);
+    return api::failed(api::unreadable(path));
   }
   const auto text = read_text(file.fd, path);
   if (!text) return api::failed(text.error());

@@ -16,8 +16,6 @@ constexpr Phrase kPhrases[] = {
 // General as they are, these stand behind all others; the last ones are of CLI11.
 P("{} of {} messages {*}, {} of them before", "{} dari {} pesan {*}, {} di antaranya sebelum ini")
 P("{} of {} messages {*}", "{} dari {} pesan {*}")
-P("the following argument was not expected: {}", "argumen ini tidak dikenal: {}")
-P("the following arguments were not expected: {}", "argumen ini tidak dikenal: {}")
 P("{} is required", "{} wajib diisi")
 P("{} excludes {}", "{} tidak dapat dipakai bersama {}")
 P("{} requires {}", "{} membutuhkan {}")

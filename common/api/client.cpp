@@ -160,7 +160,8 @@ Outcome<Response> ApiClient::send(const std::string& method, const std::string& 
   try {
     text = body.dump();
   } catch (const Json::type_error&) {
-    return failed(ErrorCode::INVALID_REQUEST, "a value is not valid UTF-8");
+    return failed(Failure(Error(ErrorCode::INVALID_REQUEST, "a value is not valid UTF-8", ""),
+                          "iconv -f ISO-8859-1 -t UTF-8 changes what came from an older program"));
   }
   return request(method, target, text, headers);
 }
@@ -181,7 +182,7 @@ Outcome<Response> ApiClient::upload(const std::string& target, const std::string
   const auto size = file ? static_cast<std::int64_t>(file.tellg()) : -1;
   // A folder opens, and is as long as nothing could be.
   if (size < 0 || !file.seekg(0) || (size > 0 && file.peek() == std::ifstream::traits_type::eof())) {
-    return failed(ErrorCode::INVALID_REQUEST, fmt::format("cannot read {}", path));
+    return failed(unreadable(path));
   }
   const auto request = make_request(options_, "POST", target, {});
   if (!request) return failed(request.error());

@@ -1,5 +1,11 @@
 #include "common/api/failure.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 #include <optional>
 
 #include <fmt/format.h>
@@ -54,6 +60,14 @@ std::string error_body(const Error& error) {
 
 Failure::Failure(Error e, std::string h)
     : error(std::move(e)), body(error_body(error)), hint(std::move(h)) {}
+
+Failure unreadable(const std::string& path) {
+  struct stat about {};
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  const int number = descriptor < 0 ? errno : ::fstat(descriptor, &about) == 0 && S_ISDIR(about.st_mode) ? EISDIR : EIO;
+  if (descriptor >= 0) ::close(descriptor);
+  return Failure(Error(ErrorCode::INVALID_REQUEST, fmt::format("cannot read {}: {}", path, std::strerror(number)), ""));
+}
 
 Failure failure_from(int http_status, const std::string& body) {
   const Result<Json> parsed = parse_json(body);

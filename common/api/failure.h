@@ -31,6 +31,9 @@ inline tl::unexpected<Failure> failed(ErrorCode code, std::string message, std::
 }
 inline tl::unexpected<Failure> failed(Failure failure) { return tl::make_unexpected(std::move(failure)); }
 
+// Of a file that was to be read and could not be, with the system's reason.
+Failure unreadable(const std::string& path);
+
 // Reads an error body. A body that is not the API's error object (a proxy's page) still gives a failure.
 Failure failure_from(int http_status, const std::string& body);
 

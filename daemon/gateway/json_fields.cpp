@@ -133,9 +133,11 @@ bool JsonFields::is_present(const std::string& name) {
   return object_->contains(name);
 }
 
-void JsonFields::refuse(const std::string& name, ErrorCode code, std::string problem) {
+void JsonFields::refuse(const std::string& name, ErrorCode code, std::string problem, std::string message) {
+  if (error_) return;
   const char* const gap = problem.starts_with(':') ? "" : " ";
-  if (!error_) error_ = Error(code, fmt::format("Field '{}'{}{}", path_of(name), gap, problem));
+  error_ = Error(code, fmt::format("Field '{}'{}{}", path_of(name), gap, problem));
+  if (!message.empty()) error_->message = std::move(message);
 }
 
 std::vector<std::pair<std::string, std::string>> JsonFields::warning_headers() const {

@@ -31,7 +31,8 @@ class JsonFields {
   bool has(const std::string& name) const;                                       // present, and not null
   bool is_present(const std::string& name);                                      // present, null too; counts as read
   // Unless something was wrong before. `problem` goes on behind "Field 'name'", or with ": " is a sentence of its own.
-  void refuse(const std::string& name, ErrorCode code, std::string problem);
+  // `message` stands in for the text of the code, where that says something else.
+  void refuse(const std::string& name, ErrorCode code, std::string problem, std::string message = {});
   void require(bool is_given, const std::string& name);                          // refuses what is missing
   void require_any(std::initializer_list<const char*> names);                    // at least one is present
 

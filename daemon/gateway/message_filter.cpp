@@ -78,7 +78,9 @@ Result<MessageFilter> read_message_filter(const Caller& caller, const Gateway::Q
   if (!start) return fail(start.error());
   const auto end = read_date(find_parameter(query, "end_date"), "end_date", true);
   if (!end) return fail(end.error());
-  if (*start && *end && **start > **end) return fail(ErrorCode::INVALID_DATE, "start_date is after end_date");
+  if (*start && *end && **start > **end) {
+    return fail(Error(ErrorCode::INVALID_DATE, "the dates are in the wrong order", "start_date is after end_date"));
+  }
   out.filter.start = *start;
   out.filter.end = *end;
   const auto size = parse_page_size(find_parameter(query, "page_size"));

@@ -142,9 +142,13 @@ void read_times(JsonFields& fields, MessageRequest& out, Time now) {
   const std::string name = fields.has("send_at") ? "send_at" : "scheduled_at";
   if (const auto text = fields.text(name); text && !text->empty()) {
     const auto at = from_rfc3339(*text);
-    if (!at) fields.refuse(name, ErrorCode::INVALID_DATE, "must be such as 2026-03-10T10:30:00+07:00");
-    else if (*at > now + kSendAtMax) fields.refuse(name, ErrorCode::INVALID_DATE, "is more than a year away");
-    else if (*at > now) out.send_at = *at;
+    if (!at) {
+      fields.refuse(name, ErrorCode::INVALID_DATE, "must be such as 2026-03-10T10:30:00+07:00");
+    } else if (*at > now + kSendAtMax) {
+      fields.refuse(name, ErrorCode::INVALID_DATE, "is more than a year away", "the date is too late");
+    } else if (*at > now) {
+      out.send_at = *at;
+    }
   }
   const Duration lifetime = read_duration(fields, "expires_in", "30m or 24h").value_or(kExpiresInDefault);
   out.expires_at = out.send_at.value_or(now) + lifetime;

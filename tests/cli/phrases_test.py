@@ -11,7 +11,7 @@ TABLES = ["cli/phrases_id.def", "common/phrases_id.def", "cli/words.cpp"]   # in
 # Who speaks to people, and by which calls: the first text in one of them, and the others, are what they read.
 SPEAKERS = ["cli/*.cpp", "common/api/*.cpp", "common/proxy_url.cpp", "daemon/gateway.cpp", "daemon/gateway/*.cpp",
             "daemon/http/*.cpp"]
-CALLS = re.compile(r"\b(fail|failed|Error|Failure|invalid|no_column|note|refuse|say|ask|confirmed)\(")
+CALLS = re.compile(r"\b(fail|failed|Error|Failure|invalid|no_column|note|refuse|say|ask|confirmed|wrong)\(")
 # What only logs, the programmer or a broken client of HTTP is told; names, and pieces of a sentence.
 ELSEWHERE = {"daemon/http/listen.cpp", "daemon/http/router.cpp", "daemon/http/header_gate.cpp",
              "daemon/http/multipart.cpp", "daemon/http/connection.cpp", "daemon/http/qr_image.cpp"}

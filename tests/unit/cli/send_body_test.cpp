@@ -65,7 +65,7 @@ TEST_CASE("a location and a contact tell their kind themselves") {
   CHECK(Sender().body_of({"--vcard", "-"}, "BEGIN:VCARD\nEND:VCARD\n") == contact);
   const Ran missing = Sender().send({"--vcard", path});
   CHECK(missing.exit_code == 2);
-  CHECK(missing.err == "konekwa: error: cannot read " + path + "\n");
+  CHECK(missing.err == "konekwa: error: cannot read " + path + ": No such file or directory\n");
 }
 
 TEST_CASE("time, end and reference") {
@@ -170,7 +170,7 @@ TEST_CASE("nothing is sent when the file cannot be read, or is not taken") {
   Uploader u;
   CHECK(u.body_of({"--image", u.dir.file("none.jpg")}).empty());
   CHECK(u.ran.exit_code == 2);
-  CHECK(u.ran.err == "konekwa: error: cannot read " + u.dir.file("none.jpg") + "\n");
+  CHECK(u.ran.err == "konekwa: error: cannot read " + u.dir.file("none.jpg") + ": No such file or directory\n");
   CHECK(u.body_of({"--image", u.dir.path()}).empty());
   CHECK(u.ran.exit_code == 2);
   u.upload = {507, R"({"error":{"code":"STORAGE_FULL","message":"no room"}})"};

@@ -39,8 +39,10 @@ TEST_CASE("what is wrong with a command line is told in Indonesian, its words as
     const char* told;
   };
   const Wrong kWrong[] = {
-      {{"qr", "a", "b"}, "argumen ini tidak dikenal: b"},
-      {{"qr", "a", "b", "c"}, "argumen ini tidak dikenal: c b"},
+      {{"qr", "a", "b"}, "ada kata yang berlebih: 'b'"},
+      {{"qr", "a", "b", "c"}, "ada kata yang berlebih: 'b'"},
+      {{"qr", "a", "--sgv", "c"}, "tidak ada opsi --sgv"},
+      {{"qqr"}, "tidak ada perintah 'qqr'"},
       {{"pair"}, "name wajib diisi"},
       {{"qr", "--png"}, "--png: membutuhkan 1 FILE"},
       {{"qr", "--png", "a", "--svg", "b"}, "--png tidak dapat dipakai bersama --svg"},
