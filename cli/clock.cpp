@@ -1,6 +1,7 @@
 #include "cli/clock.h"
 
 #include <csignal>
+#include <utility>
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -8,20 +9,34 @@
 namespace konekwa::cli {
 namespace {
 
-volatile std::sig_atomic_t interrupted = 0;
+volatile std::sig_atomic_t interrupted = 0;   // the signal that did it
+volatile std::sig_atomic_t is_to_suspend = 0;
 volatile std::sig_atomic_t socket_to_break = -1;
 
-void on_interrupt(int) {
-  interrupted = 1;
+void on_interrupt(int signal) {
+  interrupted = signal;
   if (socket_to_break >= 0) ::shutdown(socket_to_break, SHUT_RDWR);
+}
+
+void on_suspension(int) { is_to_suspend = 1; }
+
+void handle(int signal, void (*handler)(int), int flags) {
+  struct sigaction action {};
+  action.sa_handler = handler;
+  action.sa_flags = flags;
+  sigaction(signal, &action, nullptr);
 }
 
 void watch_for_interrupts() {
   static const bool is_set = [] {
-    struct sigaction action {};
-    action.sa_handler = on_interrupt;
-    action.sa_flags = static_cast<int>(SA_RESETHAND);
-    return sigaction(SIGINT, &action, nullptr) == 0;
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+      struct sigaction before {};
+      const bool is_ignored = sigaction(signal, nullptr, &before) == 0 && before.sa_handler == SIG_IGN;
+      // By nohup that is meant. By a shell, of SIGINT and what runs in its background, it is not.
+      if (is_ignored && signal == SIGHUP) continue;
+      handle(signal, on_interrupt, static_cast<int>(SA_RESETHAND));
+    }
+    return true;
   }();
   static_cast<void>(is_set);
 }
@@ -38,14 +53,30 @@ Duration SystemClock::elapsed() const {
 
 bool SystemClock::pause(Duration duration) {
   watch_for_interrupts();
-  if (interrupted == 0) ::poll(nullptr, 0, static_cast<int>(duration.count()));
+  if (interrupted == 0 && is_to_suspend == 0) ::poll(nullptr, 0, static_cast<int>(duration.count()));
+  if (is_to_suspend != 0 && tidy_) {
+    tidy_();
+    is_to_suspend = 0;
+    ::raise(SIGSTOP);
+  }
   return interrupted == 0;
+}
+
+void SystemClock::before_suspension(std::function<void()> tidy) {
+  tidy_ = std::move(tidy);
+  handle(SIGTSTP, tidy_ ? on_suspension : SIG_DFL, SA_RESTART);
 }
 
 void SystemClock::break_on_interrupt(int socket) {
   watch_for_interrupts();
   socket_to_break = socket;
   if (interrupted != 0) ::shutdown(socket, SHUT_RDWR);   // it came before the socket did
+}
+
+void SystemClock::end_as_asked() {
+  if (interrupted != SIGTERM && interrupted != SIGHUP) return;
+  std::signal(interrupted, SIG_DFL);
+  std::raise(interrupted);
 }
 
 }  // namespace konekwa::cli

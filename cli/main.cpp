@@ -43,5 +43,7 @@ int main(int argc, char** argv) {
                             konekwa::cli::has_cursor(STDERR_FILENO),
                             konekwa::cli::shows_colour(STDERR_FILENO),
                             konekwa::cli::language_of_environment()};
-  return konekwa::cli::run(words, world);
+  const int exit_code = konekwa::cli::run(words, world);
+  konekwa::cli::SystemClock::end_as_asked();
+  return exit_code;
 }

@@ -68,9 +68,21 @@ class Run:
         return [screen for _, screen in self.screens()][-1] if self.pieces else ""
 
 
-def on_terminal(words, environment, columns=80, rows=40, *, out=True, err=True, interrupt_when=None):
+def suspend(process):
+    """What Ctrl-Z and fg do, with the time between them in which the program is stopped."""
+    process.send_signal(signal.SIGTSTP)
+    end = time.monotonic() + LIMIT_S
+    while os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOHANG) is None:
+        if time.monotonic() > end:
+            raise AssertionError("it does not stop")
+        time.sleep(0.01)
+    process.send_signal(signal.SIGCONT)
+
+
+def on_terminal(words, environment, columns=80, rows=40, *, out=True, err=True, interrupt_when=None,
+                how=lambda process: process.send_signal(signal.SIGINT)):
     """Runs it with stdout, stderr or both on a terminal, and the rest in pipes. `interrupt_when` is a text: once the
-    terminal has got it, the program gets a SIGINT."""
+    terminal has got it, the program gets a SIGINT, or what else `how` does."""
     run, begin = Run(), time.monotonic()
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -95,8 +107,8 @@ def on_terminal(words, environment, columns=80, rows=40, *, out=True, err=True, 
             elif readers[descriptor] is None:
                 run.pieces.append((time.monotonic() - begin, piece))
                 if interrupt_when is not None and interrupt_when.encode() in b"".join(part for _, part in run.pieces):
-                    process.send_signal(signal.SIGINT)
                     interrupt_when = None
+                    how(process)
             else:
                 setattr(run, readers[descriptor], getattr(run, readers[descriptor]) + piece)
     os.close(master)

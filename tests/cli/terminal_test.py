@@ -9,13 +9,14 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import threading
 import time
 import unittest
 
-from pseudo_terminal import on_terminal
+from pseudo_terminal import on_terminal, suspend
 from transcript_test import BINARIES, Daemon
 
 SGR = re.compile(r"\x1b\[[\d;]*m")
@@ -191,6 +192,22 @@ class Codes(WithStandIn):
                 self.handler.answers = [code("first"), status("CONNECTED")]
                 run = self.konekwa("qr", "toko", *words, variables=variables, columns=160, rows=50)
                 self.assertEqual(advice in run.shown(), is_there)
+
+    def test_who_ends_it_ends_the_code(self):
+        for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            with self.subTest(ending=ending):
+                self.handler.answers = [code("first")]
+                run = self.konekwa("qr", "toko", interrupt_when="more will come",
+                                   how=lambda process, ending=ending: process.send_signal(ending))
+                self.assertEqual(run.code, 130 if ending == signal.SIGINT else -ending)
+                self.assertNotRegex(run.last_screen(), CODE)
+
+    def test_who_suspends_it_sees_no_code_until_it_goes_on(self):
+        self.handler.answers = [code("first")] * 6 + [status("CONNECTED")]
+        run = self.konekwa("qr", "toko", interrupt_when="more will come", how=suspend)
+        self.assertEqual(run.code, 0)
+        drawn = [bool(CODE.search(screen)) for _, screen in run.screens()]
+        self.assertEqual([is_there for is_there, _ in itertools.groupby(drawn)], [True, False, True, False])
 
     def test_where_nothing_can_be_taken_back_the_dead_code_is_called_so(self):
         self.handler.answers = [code("first"), code("second"), status("DISCONNECTED", "QR_TIMEOUT")]

@@ -21,11 +21,13 @@ class JumpingClock final : public Clock {
     if (on_pause) on_pause();
     return !is_interrupted;
   }
+  void before_suspension(std::function<void()> tidy) override { tidies = std::move(tidy); }
   void break_on_interrupt(int) override {}
 
   Time start = from_unix_seconds(1'773'138'600);   // 2026-03-10T10:30:00Z
   std::vector<Duration> pauses;
   std::function<void()> on_pause;
+  std::function<void()> tidies;      // what a suspension would call
   bool is_interrupted = false;
 
  private:
