@@ -1,5 +1,7 @@
 #include "cli/diagnosis.h"
 
+#include <optional>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -12,9 +14,14 @@
 namespace konekwa::cli {
 namespace {
 
-constexpr const char* kWhatsAppHost = "web.whatsapp.com";
-constexpr int kWhatsAppPort = 443;
 constexpr int kOk = 200;
+
+// "wss://web.whatsapp.com/ws/chat" -> its host and port.
+std::optional<api::Url> web_url_of(const std::string& websocket_url) {
+  const bool is_websocket = websocket_url.starts_with("ws");
+  const auto url = api::parse_url(is_websocket ? "http" + websocket_url.substr(2) : websocket_url);
+  return url && url->kind != api::Url::Kind::Unix ? std::optional(*url) : std::nullopt;
+}
 
 std::string words_of(const api::Failure& failure) {
   std::string out = failure.error.text();
@@ -42,8 +49,7 @@ class Doctor {
     add(check_socket(target->url));
     add(check_key_file(settings->api_key_file.value));
     ask_daemon();
-    add(is_local_ ? check_disk(paths::default_data_dir())
-                  : Finding{"disk", kSkipped, "konekwad is on another machine"});
+    add(is_local_ ? check_disk(data_dir_) : Finding{"disk", kSkipped, "konekwad is on another machine"});
     look_for_whatsapp();
     return std::move(findings_);
   }
@@ -62,6 +68,8 @@ class Doctor {
     const std::string status = field(health->body, "status");
     add({"daemon", health->status == kOk && status == "ok" ? kFine : kFailed,
          fmt::format("status {}, database {}", status, field(health->body, "database"))});
+    if (const std::string folder = field(health->body, "data_dir"); !folder.empty()) data_dir_ = folder;
+    whatsapp_ = web_url_of(field(health->body, "whatsapp_url"));
     const std::string version = field(health->body, "version");
     add({"version", version == KONEKWA_VERSION ? kFine : kWarning,
          version == KONEKWA_VERSION ? version
@@ -91,30 +99,24 @@ class Doctor {
     add({"sessions", kWarning, away});
   }
 
-  // A daemon with a sandbox inside talks to that and to nothing else.
+  // From here, which is as near to its way as can be told.
   void look_for_whatsapp() {
-    const char* const kChecks[] = {"dns", "whatsapp"};
     const auto skip = [&](const std::string& why) {
-      for (const char* check : kChecks) add({check, kSkipped, why});
+      for (const char* check : {"dns", "whatsapp"}) add({check, kSkipped, why});
     };
     if (!is_local_) return skip("konekwad is on another machine");
     if (!answers_) return skip("konekwad does not answer");
-    const auto sandbox = context_.client.get("/v1/sandbox");
-    const auto url = api::parse_url(sandbox ? field(sandbox->body, "admin") : "");
-    if (url) {
-      add({"dns", kSkipped, "konekwad uses the sandbox inside it"});
-      return add(check_reach(url->host, url->port));
-    }
-    if (!sandbox && sandbox.error().error.code != ErrorCode::NOT_FOUND) {
-      return skip("only an administrator learns which network konekwad uses");
-    }
-    add(check_name(kWhatsAppHost));
-    if (findings_.back().result == kFine) return add(check_reach(kWhatsAppHost, kWhatsAppPort));
+    if (!whatsapp_) return skip("only an administrator learns which network konekwad uses");
+    if (is_address(whatsapp_->host)) add({"dns", kSkipped, whatsapp_->host + " is an address"});
+    else add(check_name(whatsapp_->host));
+    if (findings_.back().result != kFailed) return add(check_reach(whatsapp_->host, whatsapp_->port));
     add({"whatsapp", kSkipped, "its name has no address"});
   }
 
   Context& context_;
   std::vector<Finding> findings_;
+  std::string data_dir_ = paths::default_data_dir();   // unless konekwad says where it is
+  std::optional<api::Url> whatsapp_;
   bool is_local_ = false, answers_ = false;
 };
 

@@ -6,6 +6,7 @@
 #include <ctime>
 #include <memory>
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <netdb.h>
@@ -104,6 +105,11 @@ Finding check_disk(const std::string& folder) {
   const std::uint64_t room = static_cast<std::uint64_t>(about.f_bavail) * about.f_frsize;
   const std::string seen = fmt::format("{} MB free in {}", room / kMegabyte, folder);
   return {name, room < kRoomFailure ? kFailed : room < kRoomWarning ? kWarning : kFine, seen};
+}
+
+bool is_address(const std::string& host) {
+  in6_addr ignored {};
+  return ::inet_pton(AF_INET, host.c_str(), &ignored) == 1 || ::inet_pton(AF_INET6, host.c_str(), &ignored) == 1;
 }
 
 Finding check_name(const std::string& host) {

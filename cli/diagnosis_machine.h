@@ -10,6 +10,7 @@ Finding check_socket(const api::Url& url);              // is it there, and for 
 Finding check_key_file(const std::string& path);        // "": there is none
 Finding check_disk(const std::string& folder);
 Finding check_name(const std::string& host);            // by DNS
+bool is_address(const std::string& host);               // which needs none
 Finding check_reach(const std::string& host, int port);
 
 // `other_clock` is a Date of HTTP; with "" only whether something keeps the clock right.

@@ -137,6 +137,7 @@ class Daemon::Impl {
   void commit_nothing(store::DbWriter::Done done);
 
   std::vector<int> adopted_sockets_;
+  std::string whatsapp_url_;   // that is in use
   Heartbeats heartbeats_;
   std::string last_status_;
   std::optional<InstanceLock> lock_;
@@ -210,6 +211,7 @@ Result<> Daemon::Impl::start_network(const Settings& settings) {
                                                             std::move(*webhooks));
   feed_ = std::make_unique<events::EventFeed>(store_->writer());
   session::Options options;
+  whatsapp_url_ = endpoint->url;
   options.endpoint = std::move(*endpoint);
   options.whatsapp_version =
       settings.whatsapp_version.empty() ? to_string(wa::default_version()) : settings.whatsapp_version;
@@ -245,6 +247,7 @@ Result<> Daemon::Impl::start_http(const Settings& settings) {
   Gateway::Parts parts{*loop_, random_, store_->writer(), store_->readers(), *sessions_, *feed_,
                        *media_files_, *http_worker_, *web_, settings.gateway, settings.data_dir};
   if (sandbox_) parts.options.sandbox_admin_url = sandbox_->admin_url();
+  parts.options.whatsapp_url = whatsapp_url_;
   gateway_ = std::make_unique<Gateway>(std::move(parts));
   auto api = http::make_api(*gateway_, *loop_, settings.rate_limits);
   if (!api) return fail(api.error());

@@ -68,6 +68,7 @@ struct GatewayOptions {
   enum class PublicQr { Open, Signed, Off };
   PublicQr public_qr = PublicQr::Open;      // of sessions whose id we made; a chosen id always needs the signed link
   std::string sandbox_admin_url;            // of the sandbox that runs in-process; "" when there is none
+  std::string whatsapp_url;                 // of the network that new sessions are linked to
   std::string default_country = "62";       // for numbers with a leading 0
   std::int64_t queue_max = 100'000;         // messages that wait, a session
   std::int64_t queue_max_tenant = 1'000'000;
@@ -227,7 +228,7 @@ class Gateway {
   Result<QrView> qr(const std::string& session, const std::string& link_token, const Caller* caller);
   Result<Reply> public_status(const std::string& session);      // public
   Reply server_status();                                        // public
-  Reply health(bool with_totals);
+  Reply health(bool for_admin);                                 // who learns more of it
   Reply ready();
   Result<Reply> sandbox_info(const Caller& caller);             // {"admin": url}; NOT_FOUND without one
   Result<Totals> totals();

@@ -70,16 +70,18 @@ Reply Gateway::server_status() {
   return json_reply(200, {{"status", is_healthy ? "ok" : "error"}, {"version", KONEKWA_VERSION}});
 }
 
-Reply Gateway::health(bool with_totals) {
+Reply Gateway::health(bool for_admin) {
   const bool is_healthy = impl_->parts.writer.is_healthy();
   const auto uptime_s = std::chrono::duration_cast<seconds>(impl_->now() - impl_->started_at).count();
   Json body = {{"status", is_healthy ? "ok" : "error"},
                {"version", KONEKWA_VERSION},
                {"uptime_s", uptime_s},
                {"database", is_healthy ? "ok" : "unavailable"}};
-  if (with_totals) {
+  if (for_admin) {
     const auto totals = impl_->parts.readers.get<store::sessions::Totals>(store::sessions::totals);
     if (totals) body["sessions"] = {{"total", totals->total}, {"connected", totals->connected}};
+    body["data_dir"] = impl_->parts.data_dir;
+    body["whatsapp_url"] = impl_->options.whatsapp_url;
   }
   return json_reply(is_healthy ? 200 : 503, body);
 }

@@ -196,7 +196,9 @@ TEST_CASE("health needs no key, tells totals to admins only, and fails with the 
   CHECK(health.body["status"] == "ok");
   CHECK(health.body["uptime_s"] == 5);
   f.admin("POST", "/v1/sessions", R"({"name":"x"})");
-  CHECK(f.admin("GET", "/health").body["sessions"]["total"] == 1);
+  const auto told = f.admin("GET", "/health");
+  CHECK(told.body["sessions"]["total"] == 1);
+  CHECK(told.keys() == Keys{"status", "version", "uptime_s", "database", "sessions", "data_dir", "whatsapp_url"});
   CHECK(f.with_key("kwt_wrong", "GET", "/health").status == 200);
   f.store.writer.refusals = 1;
   CHECK(f.with_key("", "GET", "/health").status == 503);
