@@ -176,7 +176,7 @@ constexpr Setting kSettings[] = {
     {"whatsapp-ca-file", "PEM", "Authorities for the TLS certificate of that network",
      take_path<&Settings::whatsapp_ca_file>},
     {"whatsapp-version", "V", "The WhatsApp Web version to begin with", take_version},
-    {"allow-url-hosts", "HOST,...", "Hosts, addresses or CIDRs that webhooks may use although they are not public",
+    {"allow-url-hosts", "HOST,...", "Hosts, addresses or CIDRs that URLs may lead to although they are not public",
      take_hosts},
     {"webhook-retry-schedule", "0s,5s,...", "Waits before each attempt of a webhook",
      take_text<&Settings::webhook_retry_schedule>},
