@@ -111,9 +111,10 @@ class PageOfTheApi(unittest.TestCase):
             listed.update({code: int(status) for code in re.findall(r"[A-Z_]{6,}", block)})
         self.assertEqual(self.document["components"]["schemas"]["ErrorCode"]["x-konekwa-status"], listed)
 
-    def test_it_has_every_code_of_a_message(self):
-        for code in self.document["components"]["schemas"]["MessageErrorCode"]["enum"]:
-            self.assertIn(code, self.page.section("Errors", "Ss"))
+    def test_it_has_every_code_of_a_message_and_no_other(self):
+        block = re.search(r"^with the codes\n(.*?)^After$", self.page.section("Errors", "Ss"), re.MULTILINE | re.DOTALL)
+        codes = self.document["components"]["schemas"]["MessageErrorCode"]["enum"]
+        self.assertEqual(codes, re.findall(r"[A-Z_]{5,}", block.group(1)))
 
 
 class IndonesianPages(unittest.TestCase):
@@ -133,6 +134,13 @@ class IndonesianPages(unittest.TestCase):
     def test_the_overview_leads_to_the_page_of_every_noun(self):
         for noun in commands_by_noun():
             self.assertIn(f".It Xr konekwa-{noun} 1\n", ManPage("id/konekwa.1").text)
+
+
+class Sources(unittest.TestCase):
+    def test_their_lines_fit_a_terminal(self):
+        for name in PAGES:
+            with self.subTest(page=name):
+                self.assertEqual([line for line in ManPage(name).text.splitlines() if len(line) > 80], [])
 
 
 class Packages(unittest.TestCase):
