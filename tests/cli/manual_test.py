@@ -118,6 +118,9 @@ class PageOfTheApi(unittest.TestCase):
 
 
 class IndonesianPages(unittest.TestCase):
+    def test_there_is_one_for_every_page(self):
+        self.assertEqual([f"id/{name}" for name in PAGES if name not in INDONESIAN], INDONESIAN)
+
     def test_each_says_of_the_program_what_the_english_page_says(self):
         self.assertTrue(INDONESIAN)
         for name in INDONESIAN:
@@ -144,14 +147,22 @@ class Sources(unittest.TestCase):
 
 
 class Packages(unittest.TestCase):
+    patterns = [(path.stem, line) for path in (ROOT / "packaging/debian").glob("*.install")
+                for line in path.read_text().split("\n") if line.startswith("usr/share/man/")]
+
+    def packages_of(self, name):
+        return [package for package, pattern in self.patterns if fnmatch.fnmatch(installed(name), pattern)]
+
     def test_every_page_is_in_one_package(self):
-        patterns = [line for path in (ROOT / "packaging/debian").glob("*.install")
-                    for line in path.read_text().split("\n") if line.startswith("usr/share/man/")]
         for name in PAGES:
             with self.subTest(page=name):
-                self.assertEqual(len([p for p in patterns if fnmatch.fnmatch(installed(name), p)]), 1)
-        for pattern in patterns:
+                self.assertEqual(len(self.packages_of(name)), 1)
+        for _, pattern in self.patterns:
             self.assertTrue(any(fnmatch.fnmatch(installed(name), pattern) for name in PAGES), pattern)
+
+    def test_a_page_is_in_the_same_package_in_both_languages(self):
+        for name in INDONESIAN:
+            self.assertEqual(self.packages_of(name.removeprefix("id/")), self.packages_of(name), name)
 
 
 if __name__ == "__main__":
