@@ -11,23 +11,35 @@ struct Options {
   std::string session, id;
 };
 
-api::Outcome<api::Response> ask(Context& context, const std::string& target, const std::string& written) {
+// Asks with the id of the session that was written, or is the usual one.
+api::Outcome<api::Response> ask(Context& context, const std::string& written, const Ask& question) {
   auto session = session_or_default(context, written);
-  if (!session) return api::failed(session.error());
-  return ask_by_name(context, kSessions, *session, [&](const std::string& id) {
-    return context.client.get(api::with_query(target, {{"session_id", id}}));
-  });
+  return session ? ask_by_name(context, kSessions, *session, question) : api::failed(session.error());
+}
+
+std::string target_of(const std::string& path, const std::string& session) {
+  return api::with_query(path, {{"session_id", session}});
 }
 
 std::string yes_no(const Json& object, const char* key) { return field(object, key) == "true" ? "yes" : "no"; }
 
 api::Outcome<> list(Context& context, const Options& options) {
-  return answer_list(context, ask(context, "/v1/groups", options.session),
+  const auto response = ask(context, options.session, [&](const std::string& session) {
+    return context.client.get(target_of("/v1/groups", session));
+  });
+  return answer_list(context, response,
                      {{"ID", "id"}, {"SIZE", "size"}, {"SUBJECT", "subject"}});
 }
 
 api::Outcome<> show(Context& context, const Options& options) {
-  const auto response = ask(context, "/v1/groups/" + api::encode_segment(options.id), options.session);
+  std::string written = options.id;
+  const auto response = ask(context, options.session, [&](const std::string& session) {
+    const std::string groups = target_of("/v1/groups", session);
+    const Named kind{"group", groups.c_str(), ErrorCode::GROUP_NOT_FOUND, "subject"};
+    return ask_by_name(context, kind, written, [&](const std::string& group) {
+      return context.client.get(target_of("/v1/groups/" + api::encode_segment(group), session));
+    });
+  });
   if (!response) return api::failed(response.error());
   const Json& shown = response->body;
   std::string text = field_list({{"id", field(shown, "id")},
@@ -60,7 +72,7 @@ Run declare_list(CLI::App& app) {
 
 Run declare_show(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  add_id(app, options->id, {"id", "Id of the group", "GROUP"});
+  add_id(app, options->id, {"id", "Id or subject of the group", "GROUP"});
   add_session(app, *options);
   return [options](Context& context) { return show(context, *options); };
 }

@@ -8,10 +8,10 @@
 namespace konekwa::cli {
 namespace {
 
-std::vector<std::string> ids_called(const Json& list, const std::string& name) {
+std::vector<std::string> ids_called(const Json& list, const char* key, const std::string& name) {
   std::vector<std::string> out;
   for (const Json* each : items_of(list)) {
-    if (field(*each, "name") == printable(name)) out.push_back(field(*each, "id"));
+    if (field(*each, key) == printable(name)) out.push_back(field(*each, "id"));
   }
   return out;
 }
@@ -23,7 +23,7 @@ api::Outcome<api::Response> ask_by_name(Context& context, const Named& kind, std
   if (asked || asked.error().error.code != kind.not_found) return asked;
   const auto list = context.client.get(kind.target);
   if (!list) return asked;
-  const std::vector<std::string> ids = ids_called(list->body, written);
+  const std::vector<std::string> ids = ids_called(list->body, kind.name, written);
   if (ids.empty()) return asked;
   if (ids.size() > 1) {
     return api::failed(ErrorCode::INVALID_REQUEST,

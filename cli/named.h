@@ -13,6 +13,7 @@ struct Named {
   const char* word;        // "session"
   const char* target;      // "/v1/sessions", which lists them
   ErrorCode not_found;     // what the daemon says when there is no such id
+  const char* name = "name";   // the field that has it
 };
 inline constexpr Named kSessions{"session", "/v1/sessions", ErrorCode::SESSION_NOT_FOUND};
 inline constexpr Named kTemplates{"template", "/v1/templates", ErrorCode::TEMPLATE_NOT_FOUND};

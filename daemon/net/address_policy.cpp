@@ -30,7 +30,7 @@ constexpr Range kSixToFour = {"2002::", 16};
 constexpr Range kNat64 = {"64:ff9b::", 96};
 
 constexpr const char* kNotPublic = "the host is not on the public internet (see --allow-url-hosts)";
-constexpr const char* kNotCommonPort = "the port is not open to webhooks (see --allow-url-hosts)";
+constexpr const char* kNotCommonPort = "the port is not one that URLs may have (see --allow-url-hosts)";
 
 bool matches(const Address& address, const Address& base, int bits) {
   const int whole = bits / 8;
