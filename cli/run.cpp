@@ -10,8 +10,8 @@
 #include "cli/complete.h"
 #include "cli/connect.h"
 #include "cli/hint.h"
-#include "cli/suggest.h"
 #include "cli/tree.h"
+#include "cli/usage.h"
 
 namespace konekwa::cli {
 namespace {
@@ -23,59 +23,6 @@ std::string help_text(const CLI::App& root) {
   std::string text = root.help();
   for (std::size_t at; (at = text.find("\n\n\n")) != std::string::npos;) text.erase(at, 1);
   return text;
-}
-
-// The command that was meant, as far as its words are ones, and its path.
-struct Meant {
-  const CLI::App* app;
-  std::string path;
-};
-
-Meant command_meant(const CLI::App& root) {
-  Meant meant{&root, root.get_name()};
-  while (!meant.app->get_subcommands().empty()) {
-    meant.app = meant.app->get_subcommands().front();
-    meant.path += " " + meant.app->get_name();
-  }
-  return meant;
-}
-
-bool is_option(std::string_view word) { return word.starts_with("-") && word != "-"; }
-
-// Of the words that were not understood the first that is an option, or else the first; "" when all were.
-std::string unknown_word(const CLI::App& root) {
-  const std::vector<std::string> words = root.remaining(true);
-  const auto option = std::find_if(words.begin(), words.end(), is_option);
-  return option != words.end() ? *option : words.empty() ? "" : words.front();
-}
-
-std::string suggestion(const CLI::App& app, const std::string& word) {
-  std::vector<std::string> names;
-  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-    names.push_back(command->get_name());
-  }
-  for (const CLI::App* owner = &app; owner != nullptr; owner = owner->get_parent()) {
-    for (const CLI::Option* option : owner->get_options()) {
-      if (!option->get_lnames().empty()) names.push_back("--" + option->get_lnames().front());
-    }
-  }
-  return nearest(word, names);
-}
-
-api::Failure usage_failure(const CLI::App& root, const CLI::ParseError& error) {
-  std::string what = error.what();
-  if (!what.empty() && what.back() == '.') what.pop_back();
-  const Meant meant = command_meant(root);
-  const std::string word = unknown_word(root);
-  const bool needs_command = !meant.app->get_subcommands([](const CLI::App*) { return true; }).empty();
-  if (is_option(word)) what = fmt::format("there is no option {}", word);
-  else if (!word.empty() && needs_command) what = fmt::format("there is no command '{}'", word);
-  else if (!word.empty()) what = fmt::format("a word too many: '{}'", word);
-  else if (needs_command) what = "a command is missing";
-  const std::string near = suggestion(*meant.app, word);
-  return api::Failure(Error(ErrorCode::INVALID_REQUEST, std::move(what), ""),
-                      near.empty() ? fmt::format("{} --help", meant.path)
-                                   : fmt::format("did you mean {}? {} --help shows what there is", near, meant.path));
 }
 
 int report(api::Failure failure, Output& output) {

@@ -51,6 +51,13 @@ TEST_CASE("the help of every command fits one screen and ends with an example th
   }
 }
 
+TEST_CASE("an option that does not exist is named without its value, which may be a secret") {
+  const Ran ran = Program().run({"health", "--api-kye=kwt_secret"});
+  CHECK(ran.exit_code == 2);
+  CHECK(ran.err == "konekwa: error: there is no option --api-kye\n"
+                   "konekwa: hint: did you mean --api-key? konekwa health --help shows what there is\n");
+}
+
 TEST_CASE("wrong words are a usage error: exit code 2, the reason and the next step on stderr") {
   const std::vector<std::vector<std::string>> wrong = {
       {}, {"sessions"}, {"fly"}, {"send", "--to", "62"}, {"qr"}, {"qr", "a", "b"}, {"pair"}, {"health", "--bad"},
