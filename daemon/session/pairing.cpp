@@ -47,10 +47,18 @@ void Pairing::on_connection_node(wa::Node node) {
   if (node.tag == "notification") return on_notification(node);
   if (node.tag == "failure") return end(ending_of_failure(node));
   if (node.tag == "stream:error") return end(ending_of_stream_error(node));
-  if (node.tag == "xmlstreamend") return end(ending_of_error(Error(ErrorCode::NETWORK, "WhatsApp ended the stream")));
+  if (node.tag == "xmlstreamend") {
+    if (is_showing()) owner_.on_codes_used_up();
+    return end(ending_of_error(Error(ErrorCode::NETWORK, "WhatsApp ended the stream")));
+  }
 }
 
-void Pairing::on_connection_closed(Error why) { end(ending_of_error(why)); }
+// WhatsApp ends the stream when its codes have had their time. Its clock began before ours, so the last one may still
+// be shown here; and of a connection that breaks then nobody knows whether it was cut or closed.
+void Pairing::on_connection_closed(Error why) {
+  if (is_showing() && refs_.empty()) owner_.on_codes_used_up();
+  end(ending_of_error(why));
+}
 
 void Pairing::end(Ending ending) {
   if (has_ended_) return;

@@ -47,6 +47,7 @@ class Pairing final : private wa::io::Connection::Handler {
   void on_pair_success(const wa::Node& iq);
   void on_notification(const wa::Node& node);
   void show_next();
+  bool is_showing() const { return next_code_.is_pending() && !is_linked_; }   // and nobody has scanned
   void end(Ending ending);
 
   const std::string session_;

@@ -52,6 +52,20 @@ TEST_CASE("codes that nobody scans run out after three windows, and connect show
   CHECK(rig.world.wait_for_status("CONNECTED"));
 }
 
+TEST_CASE("a window that WhatsApp ends before our last code has had its time is over too") {
+  log::set_level(log::Level::Off);
+  sim::WorldOptions options;
+  options.qr_lifetimes = {seconds(60), seconds(19)};   // of which ours lives 20
+  sim::World world(options);
+  CHECK(world.wait_for_status("WAITING_QR"));
+  std::vector<std::string> statuses;
+  world.loop.run_until([&] {
+    if (statuses.empty() || statuses.back() != world.status()) statuses.push_back(world.status());
+    return world.status() == "DISCONNECTED QR_TIMEOUT";
+  }, minutes(30));
+  CHECK(statuses == std::vector<std::string>{"WAITING_QR", "DISCONNECTED QR_TIMEOUT"});
+}
+
 TEST_CASE("a message is sent, delivered and read, and each step is an event") {
   Rig rig;
   rig.world.pair();

@@ -86,6 +86,7 @@ World::World(WorldOptions options)
   sandbox_options.sends_history = false;
   sandbox_options.media_host = "cdn.example";
   sandbox_options.media_base = "https://cdn.example";
+  if (!options.qr_lifetimes.empty()) sandbox_options.qr_lifetimes = options.qr_lifetimes;
   network = std::make_unique<sandbox::Sandbox>(loop, random, sandbox_options);
   wire_ = std::make_unique<test::MemoryNetwork>(
       loop, [this](const test::MemoryNetwork::MakeTransport& make) { network->accept(make); });

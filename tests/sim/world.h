@@ -30,6 +30,7 @@ struct WorldOptions {
   std::uint64_t seed = 1;
   Bug bug = Bug::None;
   int crash_after_commit = 0;        // counted from the moment of pairing; 0: never by itself
+  std::vector<Duration> qr_lifetimes = {};   // of the network's codes; none: WhatsApp's
 };
 
 // What the workload did, for the checkers.
