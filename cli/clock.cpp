@@ -1,10 +1,13 @@
 #include "cli/clock.h"
 
+#include <atomic>
 #include <csignal>
+#include <cstring>
 #include <utility>
 
 #include <poll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 namespace konekwa::cli {
 namespace {
@@ -12,8 +15,18 @@ namespace {
 volatile std::sig_atomic_t interrupted = 0;   // the signal that did it
 volatile std::sig_atomic_t is_to_suspend = 0;
 volatile std::sig_atomic_t socket_to_break = -1;
+std::atomic<const char*> words_at_the_end = nullptr;
+
+void end_by(int signal) {
+  const char* const words = words_at_the_end;
+  const bool is_said = words == nullptr || ::write(STDOUT_FILENO, words, std::strlen(words)) >= 0;
+  static_cast<void>(is_said);   // nothing is left to do about it
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+}
 
 void on_interrupt(int signal) {
+  if (interrupted != 0) return end_by(signal);
   interrupted = signal;
   if (socket_to_break >= 0) ::shutdown(socket_to_break, SHUT_RDWR);
 }
@@ -34,7 +47,7 @@ void watch_for_interrupts() {
       const bool is_ignored = sigaction(signal, nullptr, &before) == 0 && before.sa_handler == SIG_IGN;
       // By nohup that is meant. By a shell, of SIGINT and what runs in its background, it is not.
       if (is_ignored && signal == SIGHUP) continue;
-      handle(signal, on_interrupt, static_cast<int>(SA_RESETHAND));
+      handle(signal, on_interrupt, 0);
     }
     return true;
   }();
@@ -62,8 +75,10 @@ bool SystemClock::pause(Duration duration) {
   return interrupted == 0;
 }
 
-void SystemClock::before_suspension(std::function<void()> tidy) {
+void SystemClock::before_suspension(std::function<void()> tidy, const char* last_words) {
   tidy_ = std::move(tidy);
+  words_at_the_end = last_words;
+  handle(SIGQUIT, tidy_ ? end_by : SIG_DFL, 0);
   handle(SIGTSTP, tidy_ ? on_suspension : SIG_DFL, SA_RESTART);
 }
 

@@ -13,20 +13,21 @@ class Clock {
   virtual Time now() const = 0;               // the wall clock, for a countdown to a point in time
   virtual Duration elapsed() const = 0;       // never jumps; for time-outs
   virtual bool pause(Duration duration) = 0;  // false when the user has pressed Ctrl-C
-  // What puts the screen in order before a pause is suspended by Ctrl-Z. It ends when the program goes on, so that the
-  // screen can be drawn again. Nothing, as in the beginning: Ctrl-Z is the terminal's business.
-  virtual void before_suspension(std::function<void()> tidy) = 0;
+  // What puts the screen in order before a pause is suspended by Ctrl-Z; it ends when the program goes on, so that the
+  // screen can be drawn again. `last_words` go to stdout when a signal ends the program at once, and live on. Nothing,
+  // as in the beginning: signals are the terminal's business.
+  virtual void before_suspension(std::function<void()> tidy, const char* last_words) = 0;
   virtual void break_on_interrupt(int socket) = 0;  // Ctrl-C also ends whatever waits for this one; -1: for none
 };
 
 // From its first pause or socket on, the first Ctrl-C ends a wait instead of the program, so that the screen can be put
-// in order; the second one ends the program. So does a SIGTERM or SIGHUP.
+// in order; the second one ends the program. So do SIGTERM and SIGHUP; Ctrl-\ ends it at once.
 class SystemClock final : public Clock {
  public:
   Time now() const override;
   Duration elapsed() const override;
   bool pause(Duration duration) override;
-  void before_suspension(std::function<void()> tidy) override;
+  void before_suspension(std::function<void()> tidy, const char* last_words) override;
   void break_on_interrupt(int socket) override;
 
   // The last thing a program does: ends it by the signal that it was asked to end with, but for Ctrl-C.

@@ -3,6 +3,7 @@
 
 #include <clocale>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <iostream>
 #include <string_view>
@@ -25,11 +26,24 @@ void hide_secrets(int argc, char** argv) {
   }
 }
 
+// Which characters the terminal takes, and how wide they are. A locale that comes along over ssh need not be installed
+// here; the terminal takes UTF-8 all the same.
+void set_letters() {
+  if (std::setlocale(LC_CTYPE, "") != nullptr) return;
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const std::string_view locale = std::getenv(name) == nullptr ? "" : std::getenv(name);
+    if (locale.empty()) continue;
+    const bool is_utf8 = locale.ends_with("UTF-8") || locale.ends_with("utf8");
+    std::setlocale(LC_CTYPE, is_utf8 ? "C.UTF-8" : "C");
+    return;
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   konekwa::occupy_standard_descriptors();
-  std::setlocale(LC_CTYPE, "");             // which characters the terminal takes, and how wide they are
+  set_letters();
   std::signal(SIGPIPE, SIG_IGN);            // a peer or a pipe that goes away is an error of the write
   const std::vector<std::string> words(argv + 1, argv + argc);
   hide_secrets(argc, argv);

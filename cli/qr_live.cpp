@@ -30,8 +30,7 @@ std::string countdown(const Json& answer, Time now) {
   if (const auto life = life_of(answer)) left = std::min(left, *life);
   const auto whole_seconds = std::chrono::ceil<seconds>(left).count();
   const std::string more = field(answer, "remaining_codes");
-  if (more == "0") return fmt::format("this code lives {} s, it is the last", whole_seconds);
-  if (more.empty()) return fmt::format("this code lives {} s", whole_seconds);
+  if (more.empty() || more == "0") return fmt::format("this code lives {} s", whole_seconds);
   return fmt::format("this code lives {} s, {} more will come", whole_seconds, more);
 }
 
@@ -46,10 +45,10 @@ class Follower {
       : context_(context), source_(source), request_(request),
         has_screen_(context.terminal().has_cursor && context.output.form() == Output::Form::Text),
         screen_(context.output), begin_(context.clock.elapsed()), answered_(begin_) {
-    if (has_screen_) context.clock.before_suspension([this] { screen_.clear(); });
+    if (has_screen_) context.clock.before_suspension([this] { screen_.clear(); }, kLeaveScreen);
   }
   ~Follower() {
-    if (has_screen_) context_.clock.before_suspension(nullptr);
+    if (has_screen_) context_.clock.before_suspension(nullptr, nullptr);
   }
   Follower(const Follower&) = delete;
 
@@ -112,7 +111,7 @@ class Follower {
     }
     if (has_screen_) {
       lines.push_back(fitting(countdown(answer, context_.clock.now())));
-      screen_.show(std::move(lines));
+      screen_.show(std::move(lines), context_.terminal());
     } else if (is_other) {
       const std::string above = context_.output.told("the code above is dead, this one counts:");
       if (!shown_.empty()) lines.insert(lines.begin(), above);
@@ -130,7 +129,7 @@ class Follower {
   }
 
   void say(const std::string& words) {
-    if (has_screen_) return screen_.show({fitting(words)});
+    if (has_screen_) return screen_.show({fitting(words)}, context_.terminal());
     if (words != said_) context_.output.note(words);
     said_ = words;
   }

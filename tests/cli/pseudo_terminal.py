@@ -12,15 +12,17 @@ import termios
 import time
 
 LIMIT_S = 30
-SEQUENCE = re.compile(r"\x1b\[([\d;]*)([A-Za-z])|\x1b(?!\[)|([^\x1b])", re.DOTALL)
+SEQUENCE = re.compile(r"\x1b\[([\d;?]*)([A-Za-z])|\x1b(?!\[)|([^\x1b])", re.DOTALL)
 
 
 class Screen:
-    """The little of a terminal that konekwa relies on: carriage return, line feed, cursor up, erase, colours. Text
-    beyond the last column is kept, so that a test can see it. Anything else is no part of it, and an error."""
+    """The little of a terminal that konekwa relies on: carriage return, line feed, cursor up and home, erase, the
+    alternate screen, colours. Text beyond the last column is kept, so that a test can see it. Anything else is no part
+    of it, and an error."""
 
     def __init__(self):
         self.lines, self.row, self.column = [""], 0, 0
+        self.other = None   # the screen before the alternate one
 
     def feed(self, text):
         for numbers, verb, letter in SEQUENCE.findall(text):
@@ -33,6 +35,17 @@ class Screen:
                 line = self.lines[self.row].ljust(self.column)
                 self.lines[self.row] = line[:self.column] + letter + line[self.column + 1:]
                 self.column += 1
+            elif numbers == "?1049":
+                if verb == "h":
+                    self.other, self.lines, self.row, self.column = (self.lines, self.row, self.column), [""], 0, 0
+                else:
+                    self.lines, self.row, self.column = self.other
+            elif verb == "H" and not numbers:
+                self.row, self.column = 0, 0
+            elif (verb, numbers) == ("J", "2"):
+                self.lines = [""] * (self.row + 1)
+            elif (verb, numbers) == ("K", "2"):
+                self.lines[self.row] = ""
             elif verb == "A":
                 self.row = max(0, self.row - int(numbers or 1))
             elif verb in ("K", "J") and numbers in ("", "0"):
@@ -59,7 +72,7 @@ class Run:
         screen, rest = Screen(), b""
         for when, piece in self.pieces:
             rest += piece   # which may end within a letter or a sequence
-            whole = re.sub(r"\x1b(\[[\d;]*)?$", "", rest.decode(errors="ignore"))
+            whole = re.sub(r"\x1b(\[[\d;?]*)?$", "", rest.decode(errors="ignore"))
             rest = rest[len(whole.encode()):]
             screen.feed(whole)
             yield when, screen.text()

@@ -21,7 +21,7 @@ class JumpingClock final : public Clock {
     if (on_pause) on_pause();
     return !is_interrupted;
   }
-  void before_suspension(std::function<void()> tidy) override { tidies = std::move(tidy); }
+  void before_suspension(std::function<void()> tidy, const char*) override { tidies = std::move(tidy); }
   void break_on_interrupt(int) override {}
 
   Time start = from_unix_seconds(1'773'138'600);   // 2026-03-10T10:30:00Z

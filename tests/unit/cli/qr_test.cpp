@@ -47,33 +47,18 @@ std::string drawn(const std::string& text, QrLook look) {
   return out;
 }
 
-// The text that a terminal shows at the end, by the control sequences that the screen uses.
+// What stays on the terminal at the end: nothing of what was on the alternate screen.
 std::string left_on_screen(const std::string& stream) {
-  std::vector<std::string> lines(1);
-  std::size_t row = 0;
-  for (std::size_t i = 0; i < stream.size(); ++i) {
-    if (stream[i] == '\n') {
-      if (++row == lines.size()) lines.emplace_back();
-      continue;
-    }
-    if (stream[i] == '\r') continue;
-    if (stream[i] != '\033') {
-      lines[row].push_back(stream[i]);
-      continue;
-    }
-    const std::size_t end = stream.find_first_not_of("0123456789;", i + 2);
-    const std::string number = stream.substr(i + 2, end - i - 2);
-    if (stream[end] == 'A') row -= std::stoul(number);
-    if (stream[end] == 'J') {
-      lines.resize(row + 1);
-      lines[row].clear();
-    }
-    if (stream[end] == 'K') lines[row] = lines[row];
-    i = end;
-  }
+  const std::string enter = "\033[?1049h", leave = "\033[?1049l";
   std::string out;
-  for (const std::string& line : lines) out += line + "\n";
-  return out;
+  for (std::size_t at = 0;;) {
+    const std::size_t begin = stream.find(enter, at);
+    out += stream.substr(at, begin - at);
+    if (begin == std::string::npos) return out + "\n";
+    at = stream.find(leave, begin);
+    if (at == std::string::npos) return out + "the screen before does not come back";
+    at += leave.size();
+  }
 }
 
 Program on_terminal(const FakeDaemon& daemon, int columns, int rows) {
