@@ -143,7 +143,7 @@ struct WaitOptions {
 
 Run declare_wait(CLI::App& app) {
   auto options = std::make_shared<WaitOptions>();
-  options->wait = {"delivered", "60s"};
+  options->wait = {"delivered", "60s", true};
   add_id(app, options->id, kMessageArgument);
   app.add_option("--until", options->wait.target, "How far it must have come (default: delivered)")
       ->type_name("sent|delivered|read")->check(wait_problem);

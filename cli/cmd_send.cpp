@@ -48,7 +48,7 @@ api::Outcome<> send_one(Context& context, SendRequest request, const ManyRequest
   });
   if (!response) return api::failed(response.error());
   const std::string id = field(response->body, "message_id");
-  if (!options.wait.target.empty()) return wait_for(context, id, options.wait);
+  if (!options.wait.target.empty()) return wait_for(context, id, options.wait, &*response);
   print_message(context, *response, id);
   return {};
 }

@@ -34,7 +34,21 @@ api::Outcome<std::string> read_key(const Setting& setting) {
   }
   text.resize(static_cast<std::size_t>(file.gcount()));
   text.erase(text.find_last_not_of(" \t\r\n") + 1);
-  return text;
+  if (!text.empty()) return text;
+  return api::failed(ErrorCode::INVALID_REQUEST,
+                     fmt::format("the API key file is empty: {} ({})", setting.value, setting.origin));
+}
+
+// A key that came out empty must not become no key at all: on the Unix socket that is an administrator's.
+api::Outcome<> check_key_variables(const GlobalOptions& options) {
+  if (!options.api_key.empty() || !options.api_key_file.empty()) return {};
+  for (const char* name : {"KONEKWA_API_KEY", "KONEKWA_API_KEY_FILE"}) {
+    const char* value = std::getenv(name);
+    if (value == nullptr || *value != '\0') continue;
+    return api::failed(ErrorCode::INVALID_REQUEST, fmt::format("{} is set and empty", name),
+                       fmt::format("give it a value, or unset {}", name));
+  }
+  return {};
 }
 
 // One place that may say something. The first one counts.
@@ -100,6 +114,7 @@ std::string environment(const char* name) {
 }
 
 api::Outcome<Settings> find_settings(const GlobalOptions& options) {
+  if (const auto checked = check_key_variables(options); !checked) return api::failed(checked.error());
   const auto user = load_config(user_config_path(), Guard::Owner);
   if (!user) return api::failed(user.error());
   const auto system = load_config(kSystemConfigPath, Guard::Group);

@@ -1,11 +1,13 @@
 #include "cli/media_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 
 #include <fmt/format.h>
@@ -73,16 +75,30 @@ bool is_synced(const std::string& path) {
   return is_done;
 }
 
+// A pipe, a terminal or a device: what is written there cannot be put in its place at the end.
+bool is_no_file(const std::string& path) {
+  struct stat about {};
+  return ::stat(path.c_str(), &about) == 0 && !S_ISREG(about.st_mode);
+}
+
+// Where a link leads; a link stays one.
+std::string real_path(const std::string& path) {
+  std::error_code failed;
+  const auto real = std::filesystem::canonical(path, failed);
+  return failed ? path : real.string();
+}
+
 // Writes a file from pieces: nothing is at `path` until all of it is. "-" is stdout.
 class FileWriter {
  public:
-  FileWriter(Context& context, std::string path)
-      : context_(context), is_stdout_(path == "-"), path_(std::move(path)), part_(path_ + ".part") {
+  FileWriter(Context& context, const std::string& path)
+      : context_(context), is_stdout_(path == "-"), is_direct_(is_no_file(path)), path_(real_path(path)),
+        part_(is_direct_ ? path_ : path_ + ".part") {
     if (!is_stdout_) file_.open(part_, std::ios::binary | std::ios::trunc);
   }
 
   ~FileWriter() {   // without finish() nothing is left
-    if (!is_stdout_ && !is_whole_ && file_.is_open()) std::remove(part_.c_str());
+    if (!is_stdout_ && !is_direct_ && !is_whole_ && file_.is_open()) std::remove(part_.c_str());
   }
 
   bool write(std::string_view piece) {
@@ -97,6 +113,8 @@ class FileWriter {
   api::Outcome<> finish() {
     if (is_stdout_) return {};
     file_.close();
+    if (is_direct_ && !file_.fail()) return {};
+    if (is_direct_) return api::failed(ErrorCode::INVALID_REQUEST, fmt::format("cannot write {}", path_));
     is_whole_ = !file_.fail() && is_synced(part_) && std::rename(part_.c_str(), path_.c_str()) == 0;
     if (is_whole_) return {};
     std::remove(part_.c_str());
@@ -105,7 +123,7 @@ class FileWriter {
 
  private:
   Context& context_;
-  const bool is_stdout_;
+  const bool is_stdout_, is_direct_;
   const std::string path_, part_;
   std::ofstream file_;
   bool is_whole_ = false;

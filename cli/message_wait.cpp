@@ -51,7 +51,7 @@ class Waiter {
 
   Waited run() {
     for (;;) {
-      if (is_scheduled_) begin_ = context_.clock.elapsed();
+      if (is_scheduled_ && !wait_.runs_while_scheduled) begin_ = context_.clock.elapsed();
       const auto response = context_.client.get("/v1/messages/" + api::encode_segment(id_));
       is_scheduled_ = response && field(response->body, "status") == kScheduled;
       const Duration interval = is_scheduled_ ? until_due(response->body) : next_interval();
@@ -81,7 +81,9 @@ class Waiter {
   Duration until_due(const Json& message) const {
     const auto due = from_rfc3339(field(message, "scheduled_at"));
     const Duration half = due ? (*due - context_.clock.now()) / 2 : kPollMax;
-    return std::clamp(half, kPollMax, kPollScheduledMax);
+    const Duration longest = wait_.runs_while_scheduled ? std::clamp(left(), kPollMax, kPollScheduledMax)
+                                                        : kPollScheduledMax;
+    return std::clamp(half, kPollMax, longest);
   }
 
   // What the state means to one who waits: nothing as long as it may still change in time.
@@ -120,9 +122,16 @@ Waited await_message(Context& context, const std::string& id, const MessageWait&
   return Waiter(context, id, wait).run();
 }
 
-api::Outcome<> wait_for(Context& context, const std::string& id, const MessageWait& wait) {
-  const Waited waited = await_message(context, id, wait);
-  if (waited.last) print_message(context, *waited.last, id);
+api::Outcome<> wait_for(Context& context, const std::string& id, const MessageWait& wait,
+                        const api::Response* accepted) {
+  Waited waited = await_message(context, id, wait);
+  if (waited.last) {
+    print_message(context, *waited.last, id);
+  } else if (accepted != nullptr) {
+    print_message(context, *accepted, id);
+    const bool may_not = !waited.verdict && waited.verdict.error().error.code == ErrorCode::FORBIDDEN;
+    if (may_not) waited.verdict.error().hint = "the message was accepted; only waiting for it needs this scope";
+  }
   return waited.verdict;
 }
 

@@ -14,6 +14,8 @@ constexpr const char* kUnshownGroup = "Options of every command";
 constexpr const char* kCommandGroup = "Commands";
 constexpr const char* kWhereTheRestIs = "Options everywhere, such as --json: konekwa --help\n\n";
 
+std::string emptiness(const std::string& value) { return value.empty() ? "is empty" : ""; }
+
 std::string example(const std::string& line) { return fmt::format("Example:\n  {}", line); }
 
 // Each command takes them too, so that they may stand anywhere on the line.
@@ -27,9 +29,9 @@ void add_global_options(CLI::App& app, GlobalOptions& options, const char* group
   app.add_option("--profile", options.profile, "Use this profile of the configuration")
       ->group(group)->type_name("PROFILE");
   app.add_option("--api-key-file", options.api_key_file, "File that holds the API key")
-      ->group(group)->type_name("FILE");
+      ->group(group)->type_name("FILE")->check(emptiness);
   app.add_option("--api-key", options.api_key, "The key itself; a file or KONEKWA_API_KEY keeps it secret")
-      ->group(group)->type_name("KEY");
+      ->group(group)->type_name("KEY")->check(emptiness);
   app.add_option("--tenant", options.tenant, "Act for this tenant (admin only)")
       ->group(group)->type_name("NAME");
   CLI::Option* json = flag("--json", options.is_json, "Print the API's answer unchanged");

@@ -6,6 +6,7 @@
 #include "daemon/events/event_log.h"
 #include "daemon/events/event_types.h"
 #include "daemon/gateway/impl.h"
+#include "daemon/gateway/message_filter.h"
 #include "daemon/gateway/page_token.h"
 #include "daemon/store/deliveries.h"
 
@@ -91,13 +92,11 @@ Result<DeliveryFilter> make_filter(const Caller& caller, const FilterText& text,
       return fail(ErrorCode::INVALID_REQUEST, fmt::format("state must be one of {}", fmt::join(words, ", ")));
     }
   }
-  using Given = std::tuple<std::string_view, const std::string*, std::optional<Time>*>;
-  for (const auto& [name, given, field] :
-       {Given{"since", &text.since, &out.since}, Given{"until", &text.until, &out.until}}) {
-    if (given->empty()) continue;
-    *field = from_rfc3339(*given);
-    if (!*field) return fail(ErrorCode::INVALID_DATE, std::string(name) + " must be such as 2026-03-10T10:30:00Z");
-  }
+  // Both are where a period begins or is over, so a day is its first moment.
+  const auto since = read_date(text.since, "since", false), until = read_date(text.until, "until", false);
+  if (!since || !until) return fail(since ? until.error() : since.error());
+  out.since = *since;
+  out.until = *until;
   return out;
 }
 

@@ -21,18 +21,6 @@ Result<std::optional<bool>> read_direction(const std::string& text) {
   return fail(ErrorCode::INVALID_REQUEST, "direction must be sent or received");
 }
 
-// A date alone is that whole day: it begins at `start_date`, and `end_date` ends with it.
-Result<std::optional<Time>> read_date(std::string text, const char* name, bool is_end) {
-  if (text.empty()) return std::nullopt;
-  if (const auto day = text.size() == 10 ? from_rfc3339(text + "T00:00:00Z") : std::nullopt) {
-    return is_end ? *day + hours(24) : *day;
-  }
-  // "+07:00" that was not percent-encoded arrives as " 07:00".
-  if (text.size() > 6 && text[text.size() - 6] == ' ') text[text.size() - 6] = '+';
-  if (const auto time = from_rfc3339(text)) return time;
-  return fail(ErrorCode::INVALID_DATE, fmt::format("{} must be such as 2026-03-10 or 2026-03-10T10:30:00Z", name));
-}
-
 std::string time_text(const std::optional<Time>& at) { return at ? std::to_string(unix_ms(*at)) : "-"; }
 
 std::string fingerprint_of(const store::messages::Filter& filter) {
@@ -44,6 +32,18 @@ std::string fingerprint_of(const store::messages::Filter& filter) {
 }
 
 }  // namespace
+
+// A date alone is that whole day: it begins at `start_date`, and `end_date` ends with it.
+Result<std::optional<Time>> read_date(std::string text, const char* name, bool is_end) {
+  if (text.empty()) return std::nullopt;
+  if (const auto day = text.size() == 10 ? from_rfc3339(text + "T00:00:00Z") : std::nullopt) {
+    return is_end ? *day + hours(24) : *day;
+  }
+  // "+07:00" that was not percent-encoded arrives as " 07:00".
+  if (text.size() > 6 && text[text.size() - 6] == ' ') text[text.size() - 6] = '+';
+  if (const auto time = from_rfc3339(text)) return time;
+  return fail(ErrorCode::INVALID_DATE, fmt::format("{} must be such as 2026-03-10 or 2026-03-10T10:30:00Z", name));
+}
 
 Result<MessageFilter> read_message_filter(const Caller& caller, const Gateway::Query& query,
                                           std::string_view default_country) {

@@ -1,6 +1,7 @@
 // The query of GET /v1/messages, checked. Pure.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "common/error.h"
@@ -16,6 +17,9 @@ struct MessageFilter {
   int page_size = 0;
   bool counts = true;                    // wants total_count
 };
+
+// Of a filter: a point in time, or a day, which begins there and, for `is_end`, is over. INVALID_DATE; "": nothing.
+Result<std::optional<Time>> read_date(std::string text, const char* name, bool is_end);
 
 // `default_country` as in parse_recipient.
 Result<MessageFilter> read_message_filter(const Caller& caller, const Gateway::Query& query,

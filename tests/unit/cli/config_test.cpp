@@ -153,3 +153,23 @@ TEST_CASE("the commands about the configuration work when it is wrong") {
   CHECK(c.program.run({"config", "path"}).exit_code == 0);
   CHECK(c.program.run({"config", "list"}).exit_code == 2);
 }
+
+TEST_CASE("a key that came out empty is refused, and not taken for none") {
+  for (const char* name : {"KONEKWA_API_KEY", "KONEKWA_API_KEY_FILE"}) {
+    INFO(name);
+    ::setenv(name, "", 1);
+    const Ran ran = Program().run({"health", "--url", "http://127.0.0.1:1"});
+    ::unsetenv(name);
+    CHECK(ran.exit_code == 2);
+    CHECK(ran.err.find(std::string(name) + " is set and empty") != std::string::npos);
+  }
+  for (const char* option : {"--api-key", "--api-key-file"}) {
+    INFO(option);
+    const Ran ran = Program().run({"health", option, ""});
+    CHECK(ran.exit_code == 2);
+    CHECK(ran.err.find("is empty") != std::string::npos);
+  }
+  const Ran ran = Program().run({"health", "--api-key-file", "/dev/null"});
+  CHECK(ran.exit_code == 2);
+  CHECK(ran.err.find("the API key file is empty: /dev/null") != std::string::npos);
+}

@@ -157,3 +157,24 @@ TEST_CASE("Ctrl-C during --wait ends it with 130; the message stays in the queue
   CHECK(ran.exit_code == 130);
   CHECK(ran.err == "konekwa: the message msg_1 stays in the queue\n");
 }
+
+TEST_CASE("who may send and not look gets the id of what was sent all the same") {
+  FakeDaemon daemon([](const Asked& asked) {
+    if (asked.method == "POST") return Answered{202, R"({"message_id":"msg_1","status":"QUEUED"})"};
+    return Answered{403, R"({"error":{"code":"FORBIDDEN","message":"the API key lacks the scope for this"}})"};
+  });
+  const Ran ran = Program(daemon.url()).run(with(kSend, {"--wait", "sent"}));
+  CHECK(ran.exit_code == 4);
+  CHECK(ran.out == "msg_1  QUEUED\n");
+  CHECK(ran.err.find("hint: the message was accepted; only waiting for it needs this scope") != std::string::npos);
+}
+
+TEST_CASE("messages wait ends in its time, also while the message is scheduled") {
+  FakeDaemon daemon([](const Asked&) {
+    return Answered{200, R"({"id":"msg_1","status":"SCHEDULED","scheduled_at":"2026-03-10T11:30:00Z"})"};
+  });
+  Program program(daemon.url());
+  CHECK(program.run({"messages", "wait", "msg_1", "--timeout", "12s"}).exit_code == 8);
+  CHECK(program.clock.elapsed() >= seconds(12));
+  CHECK(program.clock.elapsed() <= seconds(13));
+}
