@@ -61,6 +61,13 @@ api::Outcome<> send(Context& context, const Options& options) {
   if (options.many.to.empty() == options.many.csv.empty()) {
     return api::failed(ErrorCode::INVALID_REQUEST, "--to or --csv is required, and not both", "konekwa send --help");
   }
+  if (options.many.csv == "-" && (request.text == "-" || request.caption == "-")) {
+    return api::failed(ErrorCode::INVALID_REQUEST, "only one of table and text can be read from stdin");
+  }
+  if (!options.many.csv.empty() && request.template_name.empty() && request.text.find("{{") != std::string::npos) {
+    return api::failed(ErrorCode::INVALID_REQUEST, "only a template has placeholders that a table fills",
+                       "konekwa templates create --name NAME --content TEXT, then --template NAME");
+  }
   return options.many.is_many() ? send_many(context, request, options.many)
                                 : send_one(context, request, options.many);
 }
@@ -130,9 +137,10 @@ void declare_time(CLI::App& app, Options& options) {
   add("--at", options.request.at, "Send at this time (RFC 3339), not at once", "TIME")->check(time_problem);
   add("--expires-in", options.request.expires_in, "Do not send later than so long afterwards", kDurationValue)
       ->check(duration_problem);
-  add("--wait", options.many.wait.target, "Return when it has come so far", "sent|delivered|read")->check(wait_problem);
+  CLI::Option* wait = add("--wait", options.many.wait.target, "Return when it has come so far", "sent|delivered|read");
+  wait->check(wait_problem);
   add("--timeout", options.many.wait.timeout, "Wait at most so long (default: 60s)", kDurationValue)
-      ->check(duration_problem);
+      ->check(duration_problem)->needs(wait);
 }
 
 Run declare(CLI::App& app) {

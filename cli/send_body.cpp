@@ -122,13 +122,31 @@ api::Outcome<> add_media(Context& context, const SendRequest& request, const Med
   return {};
 }
 
+bool takes_caption(std::string_view type) { return type == "image" || type == "video" || type == "document"; }
+
+// Words that the kind of message would drop were meant to be read: they go where there is room, or are refused.
+api::Outcome<> place_words(std::string_view type, bool has_template, SendRequest& request) {
+  const auto wrong = [](std::string what) { return api::failed(ErrorCode::INVALID_REQUEST, std::move(what), kHelp); };
+  if (request.text == "-" && request.caption == "-") {
+    return wrong("only one of text and caption can be read from stdin");
+  }
+  if (has_template && !request.text.empty()) return wrong("the template is the text, there is no other beside it");
+  if (takes_caption(type) && request.caption.empty()) std::swap(request.text, request.caption);
+  if (type != kText && !request.text.empty()) return wrong(fmt::format("of type {} a message has no text", type));
+  if (!takes_caption(type) && !request.caption.empty()) {
+    return wrong(fmt::format("of type {} a message has no caption", type));
+  }
+  if (request.is_voice && type != "audio") return wrong(fmt::format("of type {} a message is no voice note", type));
+  return {};
+}
+
 }  // namespace
 
 std::string location_problem(const std::string& text) {
   return parse_location(text) ? "" : fmt::format("not LAT,LON: '{}'; write -6.2,106.816666", text);
 }
 
-api::Outcome<Json> send_body(Context& context, const SendRequest& request, std::vector<std::string>* placeholders) {
+api::Outcome<Json> send_body(Context& context, SendRequest request, std::vector<std::string>* placeholders) {
   api::Outcome<TemplateChoice> chosen;
   if (!request.template_name.empty()) chosen = choose_template(context, request.template_name);
   if (!chosen) return api::failed(chosen.error());
@@ -139,6 +157,7 @@ api::Outcome<Json> send_body(Context& context, const SendRequest& request, std::
   if (*type == kText && request.text.empty() && chosen->id.empty()) {
     return api::failed(ErrorCode::INVALID_REQUEST, "a text is required", kHelp);
   }
+  if (const auto placed = place_words(*type, !chosen->id.empty(), request); !placed) return api::failed(placed.error());
   const auto text = text_or_stdin(context, request.text, kTextBytesMax);
   if (!text) return api::failed(text.error());
   const auto caption = text_or_stdin(context, request.caption, kTextBytesMax);

@@ -32,7 +32,7 @@ std::string location_problem(const std::string& text);   // for an option check
 
 // The body of POST /v1/messages. What cannot be right is told before anything is asked of konekwad. The template's
 // placeholders, where they may be seen, go to `placeholders`.
-api::Outcome<Json> send_body(Context& context, const SendRequest& request,
+api::Outcome<Json> send_body(Context& context, SendRequest request,
                              std::vector<std::string>* placeholders = nullptr);
 
 }  // namespace konekwa::cli

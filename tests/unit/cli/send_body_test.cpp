@@ -207,3 +207,33 @@ TEST_CASE("a preview of the link is asked for by name") {
   CHECK(Sender().body_of({"--text", "https://a.example", "--link-preview"}) ==
         R"("message_type":"text","content":"https://a.example","link_preview":true})");
 }
+
+TEST_CASE("words are sent where there is room for them, and never dropped") {
+  struct Words {
+    std::vector<std::string> given;
+    const char* refused;   // "": sent, as a caption
+  };
+  const Words kWords[] = {
+      {{"--media-url", "https://example.com/a.jpg", "--type", "image", "--text", "Struk"}, ""},
+      {{"--media-url", "https://example.com/a.jpg", "--type", "image", "--text", "a", "--caption", "b"}, "has no text"},
+      {{"--media-url", "https://example.com/a.ogg", "--type", "audio", "--text", "a"}, "has no text"},
+      {{"--location", "-6.2,106.8", "--caption", "a"}, "has no caption"},
+      {{"--text", "a", "--caption", "b"}, "has no caption"},
+      {{"--text", "a", "--voice"}, "is no voice note"},
+      {{"--text", "a", "--timeout", "5s"}, "requires --wait"}};
+  for (const Words& words : kWords) {
+    std::string body;
+    FakeDaemon daemon([&](const Asked& asked) {
+      body = asked.body;
+      return Answered{202, R"({"message_id":"msg_1","status":"QUEUED"})"};
+    });
+    std::vector<std::string> line{"send", "--session", "s", "--to", "6281234567890"};
+    line.insert(line.end(), words.given.begin(), words.given.end());
+    const Ran ran = Program(daemon.url()).run(line);
+    INFO(words.refused << ": " << ran.err);
+    const bool is_sent = words.refused[0] == '\0';
+    CHECK(ran.exit_code == (is_sent ? 0 : 2));
+    if (is_sent) CHECK(body.find(R"("caption":"Struk")") != std::string::npos);
+    else CHECK(ran.err.find(words.refused) != std::string::npos);
+  }
+}
