@@ -89,9 +89,7 @@ void SystemClock::break_on_interrupt(int socket) {
 }
 
 void SystemClock::end_as_asked() {
-  if (interrupted != SIGTERM && interrupted != SIGHUP) return;
-  std::signal(interrupted, SIG_DFL);
-  std::raise(interrupted);
+  if (interrupted == SIGTERM || interrupted == SIGHUP) end_by(interrupted);
 }
 
 }  // namespace konekwa::cli

@@ -113,11 +113,10 @@ class FileWriter {
   api::Outcome<> finish() {
     if (is_stdout_) return {};
     file_.close();
-    if (is_direct_ && !file_.fail()) return {};
-    if (is_direct_) return api::failed(ErrorCode::INVALID_REQUEST, fmt::format("cannot write {}", path_));
-    is_whole_ = !file_.fail() && is_synced(part_) && std::rename(part_.c_str(), path_.c_str()) == 0;
+    const auto is_in_place = [&] { return is_synced(part_) && std::rename(part_.c_str(), path_.c_str()) == 0; };
+    is_whole_ = !file_.fail() && (is_direct_ || is_in_place());
     if (is_whole_) return {};
-    std::remove(part_.c_str());
+    if (!is_direct_) std::remove(part_.c_str());
     return api::failed(ErrorCode::INVALID_REQUEST, fmt::format("cannot write {}", path_));
   }
 

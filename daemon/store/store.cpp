@@ -26,7 +26,6 @@ Result<> make_private_file(const std::string& path) {
   return changed == 0 ? Result<>() : system_failure("cannot make the database file private");
 }
 
-// The name of a new file is durable only once its folder is.
 Result<std::unique_ptr<Database>> open_for_writing(const std::string& path) {
   try {
     return std::make_unique<Database>(path, Database::Mode::ReadWrite);
@@ -37,6 +36,7 @@ Result<std::unique_ptr<Database>> open_for_writing(const std::string& path) {
 
 }  // namespace
 
+// The name of a new file is durable only once its folder is.
 Result<> sync_folder(const std::string& folder) {
   const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return system_failure("cannot open the data directory");
