@@ -40,7 +40,9 @@ std::string told_in(Language language, std::string text) {
 api::Failure told_in(Language language, api::Failure failure) {
   if (language == Language::English) return failure;
   const std::string code(failure.code.empty() ? to_string(failure.error.code) : std::string_view(failure.code));
-  if (auto message = in_indonesian(code, failure.error.message)) failure.error.message = std::move(*message);
+  // The text of a code comes first; of phrases our own do, since what is special with us may be general in common.
+  auto message = in_indonesian(code, failure.error.message);
+  if (message && message != in_indonesian(failure.error.message)) failure.error.message = std::move(*message);
   else tell(failure.error.message);
   tell(failure.error.details);
   tell(failure.hint);

@@ -58,6 +58,15 @@ TEST_CASE("what is wrong with a command line is told in Indonesian, its words as
   }
 }
 
+TEST_CASE("the text of a code, then our own phrases, then those of the daemon") {
+  const auto told = [](ErrorCode code, const char* message) {
+    return told_in(Language::Indonesian, api::Failure(Error(code, message, ""))).error.message;
+  };
+  CHECK(told(ErrorCode::TIMEOUT, "the message is QUEUED after 5s") == "pesan masih QUEUED setelah 5s");
+  CHECK(told(ErrorCode::CONFLICT, "the message is FAILED") == "pesan berstatus FAILED");
+  CHECK(told(ErrorCode::SESSION_NOT_ACTIVE, "the session is logged out") == "sesi sudah keluar (logged out)");
+}
+
 TEST_CASE("with --json the error object of the API is left alone") {
   const std::string body = R"({"error":{"code":"SESSION_NOT_FOUND","message":"there is no such session"}})";
   FakeDaemon daemon([&](const Asked&) { return Answered{404, body}; });
