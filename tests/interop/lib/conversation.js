@@ -31,6 +31,16 @@ export class Conversation {
     return id;
   }
 
+  // The first text of each side, one after the other, so that both speak in one Signal session. When first texts cross,
+  // each side has begun a session of its own, and Baileys tries a stanza on the sessions it keeps instead of on copies: a
+  // wrong guess spoils one, texts are asked for again, and come later than the ones after them.
+  async greet() {
+    await this.konekwaSends('konekwa greets');
+    await this.allShown();
+    await this.baileysSends('Baileys greets back');
+    await this.allShown();
+  }
+
   shownAt(side) {
     return side === 'baileys'
       ? this.baileys.inbound().map(({ id, text }) => ({ id, text }))
@@ -134,5 +144,7 @@ export async function startConversation(world, { readsMessages = true } = {}) {
   const baileys = world.makeBaileys('Pelanggan', { readsMessages });
   const daemon = await world.startKonekwad();
   const [linked] = await Promise.all([daemon.link('Toko', receiver), baileys.start()]);
-  return new Conversation({ daemon, session: linked.id, number: linked.number, receiver, baileys });
+  const talk = new Conversation({ daemon, session: linked.id, number: linked.number, receiver, baileys });
+  await talk.greet();
+  return talk;
 }
