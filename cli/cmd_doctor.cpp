@@ -11,7 +11,7 @@ namespace {
 
 api::Outcome<> run(Context& context) {
   Json rows = Json::array();
-  Table table({"CHECK", "RESULT", "WHAT"});
+  Table table({"CHECK", "RESULT", "WHAT"}, Table::Last::Wrapped);
   std::vector<std::string> failed;
   for (const Finding& finding : diagnose(context)) {
     rows.push_back({{"check", finding.check}, {"result", finding.result}, {"details", finding.details}});
@@ -22,7 +22,10 @@ api::Outcome<> run(Context& context) {
   context.output.answer({0, body.dump(-1, ' ', false, Json::error_handler_t::replace), body}, failed,
                         table.text(context.columns()));
   if (failed.empty()) return {};
-  return api::failed(ErrorCode::INTERNAL_ERROR, fmt::format("not well: {}", fmt::join(failed, ", ")));
+  const std::string names = fmt::format("{}", fmt::join(failed, ", "));
+  return api::failed(ErrorCode::INTERNAL_ERROR,
+                     failed.size() == 1 ? fmt::format("1 check failed: {}", names)
+                                        : fmt::format("{} checks failed: {}", failed.size(), names));
 }
 
 }  // namespace

@@ -29,12 +29,12 @@ std::string peer_of(const Json& message) {
   return field(message, field(message, "direction") == "INBOUND" ? "sender" : "recipient");
 }
 
-// What a list shows of a message.
+// What a list shows of a message: its words, or its kind where it has none.
 std::string text_of(const Json& message) {
   for (const char* key : {"content", "caption", "filename"}) {
     if (std::string text = field(message, key); !text.empty()) return text;
   }
-  return {};
+  return fmt::format("[{}]", field(message, "message_type"));
 }
 
 std::string list_target(const ListOptions& options, const std::string& page_token) {
@@ -59,8 +59,8 @@ api::Outcome<std::string> list_page(Context& context, const std::string& target,
   std::vector<std::string> ids;
   for (const Json& message : child(response->body, "messages")) {
     ids.push_back(field(message, "id"));
-    table.add({field(message, "id"), field(message, "created_at"), field(message, "status"),
-               field(message, "direction"), peer_of(message), text_of(message)});
+    table.add({field(message, "id"), field(message, "created_at"), field(message, "status"), peer_of(message),
+               text_of(message)});
   }
   context.output.answer(*response, ids, table.take_text(context.columns()));
   return field(response->body, "next_page_token");
@@ -72,7 +72,7 @@ api::Outcome<> list(Context& context, ListOptions options) {
     if (!session) return api::failed(session.error());
     options.session = std::move(*session);
   }
-  Table table({"ID", "CREATED", "STATUS", "DIRECTION", "PEER", "TEXT"});
+  Table table({"ID", "CREATED", "STATUS", "PEER", "TEXT"});   // RECEIVED alone comes from the peer
   for (std::string token = options.page_token;;) {
     auto next = list_page(context, list_target(options, token), table);
     if (!next) return api::failed(next.error());

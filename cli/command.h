@@ -9,7 +9,7 @@
 
 #include "cli/clock.h"
 #include "cli/output.h"
-#include "cli/print.h"
+#include "cli/table.h"
 #include "cli/terminal.h"
 #include "common/api/client.h"
 

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/print.h"
 #include "cli/words.h"
 
 namespace konekwa::cli {

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/print.h"
+#include "cli/table.h"
 #include "common/api/client.h"
 #include "common/language.h"
 

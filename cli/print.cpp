@@ -9,7 +9,6 @@
 namespace konekwa::cli {
 namespace {
 
-constexpr std::string_view kGap = "  ";
 constexpr char32_t kReplacement = 0xFFFD;
 constexpr char32_t kInvalid = 0xFFFFFFFF;
 
@@ -64,24 +63,16 @@ int width_of(char32_t point) {
   return width < 0 ? 1 : width;   // a locale without the character: one column is the best guess
 }
 
-constexpr std::string_view kBold = "\033[1m", kReset = "\033[0m";
-constexpr const char* kGreen = "\033[32m";
-constexpr const char* kRed = "\033[31m";
-constexpr const char* kYellow = "\033[33m";
+int take_width(std::string_view& text) {
+  const char32_t point = take_code_point(text);
+  return point == kInvalid ? 1 : width_of(point);
+}
 
-// Words that say how something is: well, waiting for somebody, or wrong.
-constexpr std::pair<std::string_view, const char*> kColours[] = {
-    {"CONNECTED", kGreen},     {"SENT", kGreen},          {"DELIVERED", kGreen},  {"READ", kGreen},
-    {"ok", kGreen},            {"WAITING_QR", kYellow},   {"CONNECTING", kYellow}, {"DISCONNECTED", kYellow},
-    {"retrying", kYellow},     {"warning", kYellow},      {"FAILED", kRed},       {"EXPIRED", kRed},
-    {"LOGGED_OUT", kRed},      {"BANNED", kRed},          {"dead", kRed},         {"CLIENT_OUTDATED", kRed},
-    {"failed", kRed},
-};
-
-std::string painted(const std::string& cell) {
-  const auto found = std::find_if(std::begin(kColours), std::end(kColours),
-                                  [&](const auto& colour) { return colour.first == cell; });
-  return found == std::end(kColours) ? cell : fmt::format("{}{}{}", found->second, cell, kReset);
+// Takes what fits off the front.
+std::string_view take_columns(std::string_view& text, int columns) {
+  const std::string_view begin = text;
+  for (std::string_view rest = text; !rest.empty() && (columns -= take_width(rest)) >= 0;) text = rest;
+  return begin.substr(0, begin.size() - text.size());
 }
 
 }  // namespace
@@ -133,24 +124,37 @@ std::string printable(std::string_view text) {
 
 int display_width(std::string_view text) {
   int width = 0;
-  while (!text.empty()) {
-    const char32_t point = take_code_point(text);
-    width += point == kInvalid ? 1 : width_of(point);
-  }
+  while (!text.empty()) width += take_width(text);
   return width;
 }
 
 std::string shortened(std::string_view text, int columns) {
   if (display_width(text) <= columns) return std::string(text);
-  std::string out;
-  int width = 1;   // the "…"
-  for (std::string_view rest = text; !rest.empty();) {
-    const char32_t point = take_code_point(rest);
-    width += point == kInvalid ? 1 : width_of(point);
-    if (width > columns) break;
-    append_utf8(out, point == kInvalid ? kReplacement : point);
+  return fmt::format("{}…", take_columns(text, columns - 1));
+}
+
+std::vector<std::string> wrapped(std::string_view text, int columns) {
+  if (columns <= 0) return {std::string(text)};
+  std::vector<std::string> lines(1);
+  while (!text.empty()) {
+    std::string_view word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(text.size(), word.size() + 1));
+    if (lines.back().empty()) {
+      // The first of its line.
+    } else if (display_width(lines.back()) + 1 + display_width(word) <= columns) {
+      lines.back() += ' ';
+    } else {
+      lines.emplace_back();
+    }
+    while (display_width(word) > columns) {
+      const std::string_view part = take_columns(word, columns);
+      if (part.empty()) break;   // a character that is wider than the line
+      lines.back() += part;
+      lines.emplace_back();
+    }
+    lines.back() += word;
   }
-  return out + "…";
+  return lines;
 }
 
 const Json& child(const Json& object, const char* key) {
@@ -197,50 +201,6 @@ std::vector<const Json*> items_of(const Json& body) {
     }
   }
   if (!body.is_null()) out.push_back(&body);
-  return out;
-}
-
-Table::Table(std::vector<std::string> header) : header_(std::move(header)) {
-  for (const std::string& name : header_) widths_.push_back(display_width(name));
-}
-
-void Table::make_room(const std::vector<std::string>& row) {
-  for (std::size_t i = 0; i < widths_.size(); ++i) widths_[i] = std::max(widths_[i], display_width(row[i]));
-}
-
-void Table::add(std::vector<std::string> row) {
-  make_room(row);
-  rows_.push_back(std::move(row));
-}
-
-std::string Table::line(const std::vector<std::string>& row, const TableLook& look) const {
-  const std::size_t count = widths_.size();
-  std::string out;
-  int used = 0;
-  for (std::size_t i = 0; i + 1 < count; ++i) {
-    out += look.has_colour ? painted(row[i]) : row[i];
-    out += std::string(static_cast<std::size_t>(widths_[i] - display_width(row[i])), ' ');
-    out += kGap;
-    used += widths_[i] + static_cast<int>(kGap.size());
-  }
-  const bool is_cut = look.columns > used + 1;
-  return out + (is_cut ? shortened(row.back(), look.columns - used) : row.back());
-}
-
-std::string Table::text(const TableLook& look) const {
-  std::string out;
-  if (look.has_header && !header_.empty()) {
-    const std::string names = line(header_, {look.columns});
-    out = look.has_colour ? fmt::format("{}{}{}\n", kBold, names, kReset) : names + "\n";
-  }
-  for (const auto& row : rows_) out += line(row, look) + "\n";
-  return out;
-}
-
-std::string Table::take_text(const TableLook& look) {
-  std::string out = text(look);
-  header_.clear();
-  rows_.clear();
   return out;
 }
 

@@ -32,8 +32,8 @@ export class Conversation {
   }
 
   // The first text of each side, one after the other, so that both speak in one Signal session. When first texts cross,
-  // each side has begun a session of its own, and Baileys tries a stanza on the sessions it keeps instead of on copies: a
-  // wrong guess spoils one, texts are asked for again, and come later than the ones after them.
+  // each side has begun a session of its own, and Baileys tries a stanza on the sessions that it keeps, not on copies:
+  // a wrong guess spoils one, and texts have to be asked for again and come later than the ones after them.
   async greet() {
     await this.konekwaSends('konekwa greets');
     await this.allShown();

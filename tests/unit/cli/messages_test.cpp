@@ -31,10 +31,10 @@ TEST_CASE("messages list --all walks every page under one header") {
   const Ran ran = Program(daemon.url()).run({"messages", "list", "--all", "--status", "SENT"});
   CHECK(ran.exit_code == 0);
   CHECK(ran.err.empty());
-  CHECK(ran.out == "ID   CREATED               STATUS  DIRECTION  PEER  TEXT\n"
-                   "m_1  2026-03-10T10:30:00Z  SENT    OUTBOUND   628   Struk\n"
-                   "m_2  2026-03-10T10:30:00Z  SENT    OUTBOUND   628   Struk\n"
-                   "m_30  2026-03-10T10:30:00Z  SENT    OUTBOUND   628   Struk\n");
+  CHECK(ran.out == "ID   CREATED               STATUS  PEER  TEXT\n"
+                   "m_1  2026-03-10T10:30:00Z  SENT    628   Struk\n"
+                   "m_2  2026-03-10T10:30:00Z  SENT    628   Struk\n"
+                   "m_30  2026-03-10T10:30:00Z  SENT    628   Struk\n");
   REQUIRE(daemon.asked().size() == 3);
   CHECK(daemon.asked()[0].target == "/v1/messages?status=SENT&page_size=100&count=false");
   CHECK(daemon.asked()[2].target == "/v1/messages?status=SENT&page_size=100&page_token=p3&count=false");

@@ -53,27 +53,16 @@ TEST_CASE("widths count columns") {
   CHECK(shortened("日本語", 4) == "日…");
 }
 
-TEST_CASE("a table aligns its columns and cuts only the last one") {
+TEST_CASE("a text is broken into lines at its blanks, and within what is wider than a line") {
+  using Lines = std::vector<std::string>;
+  CHECK(wrapped("one two three", 7) == Lines{"one two", "three"});
+  CHECK(wrapped("one two three", 3) == Lines{"one", "two", "thr", "ee"});
+  CHECK(wrapped("a abcdefgh i", 4) == Lines{"a", "abcd", "efgh", "i"});
+  CHECK(wrapped("one two", 0) == Lines{"one two"});
+  CHECK(wrapped("", 5) == Lines{""});
   REQUIRE(std::setlocale(LC_CTYPE, "C.UTF-8") != nullptr);
-  Table table({"ID", "NAME", "TEXT"});
-  table.add({"1", "日本", "a long text at the end"});
-  table.add({"22", "x", ""});
-  CHECK(table.text() == "ID  NAME  TEXT\n"
-                        "1   日本  a long text at the end\n"
-                        "22  x     \n");
-  CHECK(table.text({20}) == "ID  NAME  TEXT\n"
-                          "1   日本  a long te…\n"
-                          "22  x     \n");
-}
-
-TEST_CASE("a table taken in parts has one header and columns that only widen") {
-  Table table({"ID", "TEXT"});
-  table.add({"1", "a"});
-  CHECK(table.take_text() == "ID  TEXT\n1   a\n");
-  table.add({"333", "b"});
-  CHECK(table.take_text() == "333  b\n");
-  table.add({"4", "c"});
-  CHECK(table.take_text() == "4    c\n");
+  CHECK(wrapped("日本語", 4) == Lines{"日本", "語"});
+  CHECK(wrapped("日", 1) == Lines{"日"});
 }
 
 TEST_CASE("a list of fields leaves out what is not known") {
