@@ -16,7 +16,9 @@ struct Options {
 // A stream of events has no end, so it is passed on as it comes.
 api::Outcome<> get(Context& context, const std::string& target) {
   std::string rest;   // of a character that the next piece completes
+  char last = '\n';
   const auto write = [&](std::string_view piece) {
+    if (!piece.empty()) last = piece.back();
     rest += piece;
     const std::size_t whole = rest.size() - unfinished_utf8(rest);
     context.output.document(std::string_view(rest).substr(0, whole));
@@ -25,6 +27,7 @@ api::Outcome<> get(Context& context, const std::string& target) {
   };
   const auto done = context.client.download(target, write);
   context.output.document(rest);
+  if (last != '\n' && context.columns() > 0) context.output.raw("\n");   // for the prompt that follows
   return done;
 }
 

@@ -59,6 +59,10 @@ api::Outcome<> set(Context& context, const Options& options) {
   if (value->find_first_of("\r\n") != std::string::npos) {
     return api::failed(ErrorCode::INVALID_REQUEST, "a value is one line");
   }
+  if (options.key == "url" && !value->empty()) {
+    const auto url = api::parse_url(*value);
+    if (!url) return api::failed(api::Failure(url.error()));
+  }
   const std::string path = user_config_path();
   std::string profile = context.options.profile;
   if (profile.empty()) profile = environment("KONEKWA_PROFILE");

@@ -17,7 +17,7 @@ constexpr int kPageSize = 20, kPageSizeMax = 100;   // the API's
 constexpr IdArgument kMessageArgument = {"id", "Id of the message", kMessageValue};
 
 struct ListOptions {
-  std::string session, direction, type, status, recipient, reference, start, end, page_token;
+  std::string session, direction, type, status, recipient, reference, since, until, page_token;
   std::optional<int> page_size;
   bool is_all = false;
 };
@@ -45,8 +45,8 @@ std::string list_target(const ListOptions& options, const std::string& page_toke
                                           {"status", options.status},
                                           {"recipient", options.recipient},
                                           {"client_reference", options.reference},
-                                          {"start_date", options.start},
-                                          {"end_date", options.end},
+                                          {"start_date", options.since},
+                                          {"end_date", options.until},
                                           {"page_size", std::to_string(page_size)},
                                           {"page_token", page_token},
                                           {"count", options.is_all ? "false" : ""}});
@@ -201,6 +201,12 @@ Run declare_media(CLI::App& app) {
   return [options](Context& context) { return media(context, *options); };
 }
 
+std::string page_size_problem(const std::string& text) {
+  const bool is_number = !text.empty() && text.size() <= 3 && text.find_first_not_of("0123456789") == std::string::npos;
+  const int size = is_number ? std::stoi(text) : 0;
+  return size >= 1 && size <= kPageSizeMax ? "" : fmt::format("not a number from 1 to {}: '{}'", kPageSizeMax, text);
+}
+
 Run declare_list(CLI::App& app) {
   auto options = std::make_shared<ListOptions>();
   app.add_option("--session", options->session, "Of this session only")->type_name(kSessionValue);
@@ -209,9 +215,10 @@ Run declare_list(CLI::App& app) {
   app.add_option("--status", options->status, "In this state only, such as QUEUED")->type_name("STATUS");
   app.add_option("--recipient", options->recipient, "To this number only")->type_name("NUMBER");
   app.add_option("--reference", options->reference, "With this reference of yours only")->type_name("TEXT");
-  app.add_option("--start", options->start, "From this day or time on (ISO 8601)")->type_name("DATE");
-  app.add_option("--end", options->end, "Up to this day, or before this time")->type_name("DATE");
-  app.add_option("--page-size", options->page_size, "How many (default: 20, at most 100)")->type_name("NUMBER");
+  app.add_option("--since", options->since, "From this day or time on (ISO 8601)")->type_name("DATE");
+  app.add_option("--until", options->until, "Up to this day, or before this time")->type_name("DATE");
+  app.add_option("--page-size", options->page_size, "How many (default: 20, at most 100)")
+      ->type_name("NUMBER")->check(page_size_problem);
   app.add_option("--page-token", options->page_token, "Go on where the page before ended")->type_name("PAGE");
   app.add_flag("--all", options->is_all, "Every page, one after the other");
   return [options](Context& context) { return list(context, *options); };

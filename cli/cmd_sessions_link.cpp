@@ -16,8 +16,11 @@ api::Outcome<> act(Context& context, std::string id, const char* action) {
 }
 
 // For people who want to know whether it is online, and for monitors: a public route, so no key is needed.
-api::Outcome<> status(Context& context, const std::string& id) {
-  const auto response = context.client.get("/api/v1/sessions/" + api::encode_segment(id) + "/status");
+api::Outcome<> status(Context& context, const std::string& id_or_name) {
+  std::string written = id_or_name;
+  const auto response = ask_by_name(context, kSessions, written, [&](const std::string& id) {
+    return context.client.get("/api/v1/sessions/" + api::encode_segment(id) + "/status");
+  });
   if (!response) return api::failed(response.error());
   const std::string word = field(response->body, "status"), reason = field(response->body, "status_reason");
   context.output.answer(*response, {word}, word + (reason.empty() ? "\n" : " " + reason + "\n"));

@@ -1,5 +1,6 @@
 // Where the events of a session go, and which.
 #include <algorithm>
+#include <sstream>
 
 #include <CLI/CLI.hpp>
 
@@ -10,6 +11,9 @@
 
 namespace konekwa::cli {
 namespace {
+
+constexpr const char* kOfStdin = "-";
+constexpr std::size_t kHeaderBytesMax = 16'384;
 
 struct WebhookOptions {
   std::string id, message, status;
@@ -38,13 +42,32 @@ Json change_of(const CLI::App& app, const WebhookOptions& options) {
 }
 
 std::string header_problem(const std::string& text) {
-  return text.empty() || text.find(':') != std::string::npos ? "" : "a header is 'Name: value'";
+  const bool is_one = text.empty() || text == kOfStdin || text.find(':') != std::string::npos;
+  return is_one ? "" : "a header is 'Name: value'";
 }
 
-api::Outcome<> webhooks(Context& context, const std::string& session, const Json& body) {
-  if (body.empty()) return show_session(context, session);
-  std::string id = session;
-  return answer_session(context, request_by_name(context, kSessions, id, {"PATCH", "/webhooks", &body}));
+// The place of "-" is taken by the lines of stdin, where a secret is not seen by others.
+api::Outcome<> read_headers(const Context& context, std::vector<std::string>& headers) {
+  const auto place = std::find(headers.begin(), headers.end(), kOfStdin);
+  if (place == headers.end()) return {};
+  const auto text = text_or_stdin(context, kOfStdin, kHeaderBytesMax);
+  if (!text) return api::failed(text.error());
+  std::vector<std::string> lines;
+  std::istringstream in(*text);
+  for (std::string line; std::getline(in, line);) {
+    if (!line.empty() && line.back() == '\r') line.pop_back();
+    if (line.find(':') == std::string::npos) return api::failed(ErrorCode::INVALID_REQUEST, header_problem("x"));
+    lines.push_back(std::move(line));
+  }
+  headers.insert(headers.erase(place), lines.begin(), lines.end());
+  return {};
+}
+
+api::Outcome<> webhooks(Context& context, const CLI::App& app, WebhookOptions options) {
+  if (const auto read = read_headers(context, options.headers); !read) return read;
+  const Json body = change_of(app, options);
+  if (body.empty()) return show_session(context, options.id);
+  return answer_session(context, request_by_name(context, kSessions, options.id, {"PATCH", "/webhooks", &body}));
 }
 
 Run declare_webhooks(CLI::App& app) {
@@ -58,10 +81,10 @@ Run declare_webhooks(CLI::App& app) {
   app.add_option("--ignore-chats", options->ignored, "No events of these chats, or of groups, status ...; '' for none")
       ->delimiter(',')
       ->type_name("CHAT,...");
-  app.add_option("--header", options->headers, "Sent along with each; may be repeated, '' for none")
+  app.add_option("--header", options->headers, "Sent along with each; repeat for more, - reads stdin, '' for none")
       ->type_name("'NAME: VALUE'")
       ->check(header_problem);
-  return [options, &app](Context& context) { return webhooks(context, options->id, change_of(app, *options)); };
+  return [options, &app](Context& context) { return webhooks(context, app, *options); };
 }
 
 }  // namespace

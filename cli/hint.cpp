@@ -14,7 +14,7 @@ constexpr Entry kHints[] = {
     {"INVALID_API_KEY", "konekwa tokens create makes a key; KONEKWA_API_KEY or --api-key passes it"},
     {"API_KEY_EXPIRED", "make another: konekwa tokens create --name NAME"},
     {"API_KEY_REVOKED", "make another: konekwa tokens create --name NAME"},
-    {"FORBIDDEN", "konekwa tokens list shows the scopes of each key"},
+    {"FORBIDDEN", "konekwa tokens me shows what this key may do"},
     {"SESSION_NOT_FOUND", "konekwa sessions list shows the sessions"},
     {"MESSAGE_NOT_FOUND", "konekwa messages list shows the messages"},
     {"MEDIA_NOT_READY", "try again in some seconds"},

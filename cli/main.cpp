@@ -15,14 +15,19 @@
 
 namespace {
 
-// Everybody may read the command line of a process while it runs. A key that is given there stays a moment only.
+// Options that may carry a secret: a key, the password of a proxy, what a receiver of webhooks is to be shown.
+constexpr std::string_view kSecretOptions[] = {"--api-key", "--proxy", "--header"};
+
+// Everybody may read the command line of a process while it runs. A secret that is given there stays a moment only.
 void hide_secrets(int argc, char** argv) {
-  constexpr std::string_view option = "--api-key", with_value = "--api-key=";
   for (int i = 1; i < argc; ++i) {
-    const std::string_view word = argv[i];
-    char* secret = word.starts_with(with_value) ? argv[i] + with_value.size() : nullptr;
-    if (word == option && i + 1 < argc) secret = argv[i + 1];
-    if (secret != nullptr) std::memset(secret, 'x', std::strlen(secret));
+    for (const std::string_view option : kSecretOptions) {
+      const std::string_view word = argv[i];
+      if (!word.starts_with(option)) continue;
+      char* secret = word.size() == option.size() ? argv[i + 1] : argv[i] + option.size() + 1;   // argv ends with null
+      const bool is_this = word.size() == option.size() || word[option.size()] == '=';
+      if (is_this && secret != nullptr) std::memset(secret, 'x', std::strlen(secret));
+    }
   }
 }
 

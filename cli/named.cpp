@@ -16,13 +16,20 @@ std::vector<std::string> ids_called(const Json& list, const char* key, const std
   return out;
 }
 
+// Nothing has that id, and the names are not known.
+api::Failure with_hint(api::Failure nothing, const Named& kind, const api::Failure& no_list) {
+  const bool may_not_look = exit_code(no_list.error.code) == exit_code(ErrorCode::FORBIDDEN);
+  if (may_not_look) nothing.hint = fmt::format("this key may not list {}s: write the id, not the name", kind.word);
+  return nothing;
+}
+
 }  // namespace
 
 api::Outcome<api::Response> ask_by_name(Context& context, const Named& kind, std::string& written, const Ask& ask) {
   auto asked = ask(written);
   if (asked || asked.error().error.code != kind.not_found) return asked;
   const auto list = context.client.get(kind.target);
-  if (!list) return asked;
+  if (!list) return api::failed(with_hint(asked.error(), kind, list.error()));
   const std::vector<std::string> ids = ids_called(list->body, kind.name, written);
   if (ids.empty()) return asked;
   if (ids.size() > 1) {

@@ -10,6 +10,7 @@
 #include "cli/complete.h"
 #include "cli/connect.h"
 #include "cli/hint.h"
+#include "cli/named.h"
 #include "cli/tree.h"
 #include "cli/usage.h"
 
@@ -47,6 +48,9 @@ std::vector<std::string> words_of(const std::string& list) {
   return out;
 }
 
+// Who is there without being looked for. Any other must be found: what is made for one that is not there makes it too.
+bool is_plain_tenant(std::string_view tenant) { return tenant.empty() || tenant == "default"; }
+
 int run_command(Tree& tree, World& world) {
   const GlobalOptions& options = tree.options;
   Output output(world.out, world.err,
@@ -59,11 +63,21 @@ int run_command(Tree& tree, World& world) {
   if (!settings && !chosen->is_local) return report(settings.error(), output);
   auto target = find_daemon(settings.value_or(Settings()));
   if (!target && !chosen->is_local) return report(target.error(), output);
-  api::ApiClient client(std::move(target).value_or(api::ApiClient::Options()));
-  Context context{client,           output,         world.clock, world.in,
-                  world.is_in_tty,  world.is_err_tty, world.terminal, options,
-                  settings ? settings->session.value : std::string()};
-  auto done = chosen->run(context);
+  const auto with_client = [&](api::ApiClient::Options daemon, const auto& use) {
+    api::ApiClient client(std::move(daemon));
+    Context context{client,           output,         world.clock, world.in,
+                    world.is_in_tty,  world.is_err_tty, world.terminal, options,
+                    settings ? settings->session.value : std::string()};
+    return use(context);
+  };
+  if (!chosen->is_local && !is_plain_tenant(target->tenant)) {
+    api::ApiClient::Options for_all = *target;
+    const std::string written = std::exchange(for_all.tenant, {});
+    auto id = with_client(std::move(for_all), [&](Context& context) { return id_of(context, kTenants, written); });
+    if (!id) return report(id.error(), output);
+    target->tenant = std::move(*id);
+  }
+  const auto done = with_client(std::move(target).value_or(api::ApiClient::Options()), chosen->run);
   if (!done) return report(done.error(), output);
   if (world.out) return kExitOk;
   if (output.has_lost_reader()) return exit_code(ErrorCode::INTERNAL_ERROR);   // "| head" needs no words
@@ -72,17 +86,21 @@ int run_command(Tree& tree, World& world) {
 
 }  // namespace
 
-int run(const std::vector<std::string>& words, World& world) {
+int run(std::vector<std::string> words, World& world) {
   if (!words.empty() && words.front() == kCompleteWord) {
     complete({words.begin() + 1, words.end()}, world.out);
     return kExitOk;
+  }
+  if (!words.empty() && words.front() == "help") {   // "help send" is "send --help"
+    words.erase(words.begin());
+    words.push_back("--help");
   }
   const std::unique_ptr<Tree> tree = make_tree(words);
   try {
     tree->root->parse(std::vector<std::string>(words.rbegin(), words.rend()));   // CLI11 takes them from the end
   } catch (const CLI::CallForHelp&) {
     world.out << help_text(*tree->root) << std::flush;
-    return kExitOk;
+    return world.out ? kExitOk : exit_code(ErrorCode::INTERNAL_ERROR);
   } catch (const CLI::CallForVersion& version) {
     world.out << version.what() << std::endl;
     return kExitOk;

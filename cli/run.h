@@ -28,6 +28,6 @@ struct World {
 inline constexpr int kExitOk = 0;
 inline constexpr int kExitUsage = 2;
 
-int run(const std::vector<std::string>& words, World& world);   // without the program's name
+int run(std::vector<std::string> words, World& world);   // without the program's name
 
 }  // namespace konekwa::cli

@@ -1,5 +1,6 @@
 #include "cli/session.h"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "cli/named.h"
@@ -11,6 +12,12 @@ namespace {
 std::string on_or_off(const Json& settings, const char* key) {
   const Json& value = child(settings, key);
   return !value.is_boolean() ? "" : value.get<bool>() ? "on" : "off";
+}
+
+std::string names_of(const Json& object) {
+  std::vector<std::string> names;
+  for (const auto& member : object.items()) names.push_back(printable(member.key()));
+  return fmt::format("{}", fmt::join(names, ", "));
 }
 
 std::string unless_zero(std::string count) { return count == "0" ? "" : count; }
@@ -27,6 +34,9 @@ std::string session_text(const Json& session) {
                      {"push name", field(session, "push_name")},
                      {"webhook for messages", field(webhooks, "message")},
                      {"webhook for status", field(webhooks, "status")},
+                     {"webhook events", field(webhooks, "events")},
+                     {"ignored chats", field(webhooks, "ignore_chats")},
+                     {"webhook headers", names_of(child(webhooks, "headers"))},
                      {"auto read", on_or_off(settings, "auto_read")},
                      {"auto typing", on_or_off(settings, "auto_typing")},
                      {"proxy", field(session, "proxy_url")},

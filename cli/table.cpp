@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kGap = "  ";
 constexpr std::string_view kIndent = "    ";   // of the lines of a row below its first
-constexpr int kLastMin = 24;                   // columns that the last one is given on a line with others, or all it needs
+constexpr int kLastMin = 24;   // columns that the last one is given beside others, if it needs so many
 
 constexpr std::string_view kBold = "\033[1m", kReset = "\033[0m";
 constexpr const char* kGreen = "\033[32m";

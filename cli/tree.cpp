@@ -14,7 +14,11 @@ constexpr const char* kUnshownGroup = "Options of every command";
 constexpr const char* kCommandGroup = "Commands";
 constexpr const char* kWhereTheRestIs = "Options everywhere, such as --json: konekwa --help\n\n";
 
-std::string emptiness(const std::string& value) { return value.empty() ? "is empty" : ""; }
+// What stands for one thing never is empty: a variable that was not set would choose another, or none.
+constexpr const char* kOfOneThing[] = {kSessionValue, kMessageValue, kTemplateValue, kWebhookValue, kTokenValue,
+                                       kTenantValue,  "KEY",         "PROFILE",      "NUMBER",      "DATE",       "ID"};
+
+std::string emptiness(const std::string& value) { return value.empty() ? "the value is empty" : ""; }
 
 std::string example(const std::string& line) { return fmt::format("Example:\n  {}", line); }
 
@@ -25,7 +29,7 @@ void add_global_options(CLI::App& app, GlobalOptions& options, const char* group
     return app.add_flag(names, value, description)->group(group);
   };
   app.add_option("--url", options.url, "Where konekwad is: unix:///path or http://host:port")
-      ->group(group)->type_name("URL");
+      ->group(group)->type_name("URL")->check(emptiness);
   app.add_option("--profile", options.profile, "Use this profile of the configuration")
       ->group(group)->type_name("PROFILE");
   app.add_option("--api-key-file", options.api_key_file, "File that holds the API key")
@@ -33,7 +37,7 @@ void add_global_options(CLI::App& app, GlobalOptions& options, const char* group
   app.add_option("--api-key", options.api_key, "The key itself; a file or KONEKWA_API_KEY keeps it secret")
       ->group(group)->type_name("KEY")->check(emptiness);
   app.add_option("--tenant", options.tenant, "Act for this tenant (admin only)")
-      ->group(group)->type_name("NAME");
+      ->group(group)->type_name(kTenantValue);
   CLI::Option* json = flag("--json", options.is_json, "Print the API's answer unchanged");
   CLI::Option* jsonl = flag("--jsonl", options.is_jsonl, "Print each object as JSON on a line of its own");
   CLI::Option* quiet = flag("-q,--quiet", options.is_quiet, "Print ids only");
@@ -42,6 +46,14 @@ void add_global_options(CLI::App& app, GlobalOptions& options, const char* group
   app.add_option("--fields", options.fields, "Print these fields only, such as id,status")
       ->group(group)->type_name("NAME,...")->excludes(json)->excludes(quiet);
   flag("--no-header", options.is_without_header, "Print tables without their first line");
+}
+
+void refuse_emptiness(CLI::App& app) {
+  for (CLI::Option* option : app.get_options()) {
+    const bool is_one = std::find(std::begin(kOfOneThing), std::end(kOfOneThing), option->get_type_name()) !=
+                        std::end(kOfOneThing);
+    if (is_one) option->check(emptiness);
+  }
 }
 
 // The one of a noun is made for its first command, whose example it shows.
@@ -101,6 +113,7 @@ std::unique_ptr<Tree> make_tree(const std::vector<std::string>& words) {
   root.footer(example("konekwa send --session ses_01 --to 6281234567890 --text 'Halo' --wait delivered"));
   root.require_subcommand(1);
   add_global_options(root, tree->options, kGlobalGroup);
+  refuse_emptiness(root);
   for (const Command& command : all_commands()) {
     CLI::App& parent = parent_of(root, command);
     CLI::App* app = parent.add_subcommand(command.name, command.summary);
@@ -108,6 +121,7 @@ std::unique_ptr<Tree> make_tree(const std::vector<std::string>& words) {
     if (!may_mean(words, command)) continue;
     Run run = command.declare(*app);
     add_global_options(*app, tree->options, kUnshownGroup);
+    refuse_emptiness(*app);
     app->footer(kWhereTheRestIs + example(command.example));
     tree->leaves.push_back({app, std::move(run), command.is_local});
   }

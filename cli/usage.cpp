@@ -49,11 +49,21 @@ std::string suggestion(const CLI::App& app, const std::string& word) {
   return nearest(word, names);
 }
 
+// What the parser says, as we say it: without a final period, and its own two sentences about values in our words.
+std::string our_words(std::string what) {
+  if (!what.empty() && what.back() == '.') what.pop_back();
+  constexpr std::string_view no_number = "Could not convert: ", parting = " = ";
+  if (what.ends_with(" missing")) return fmt::format("{} needs a value", what.substr(0, what.find(':')));
+  const std::size_t at = what.find(parting);
+  if (!what.starts_with(no_number) || at == std::string::npos) return what;
+  return fmt::format("{}: not a number: '{}'", what.substr(no_number.size(), at - no_number.size()),
+                     what.substr(at + parting.size()));
+}
+
 }  // namespace
 
 api::Failure usage_failure(const CLI::App& root, const CLI::ParseError& error) {
-  std::string what = error.what();
-  if (!what.empty() && what.back() == '.') what.pop_back();
+  std::string what = our_words(error.what());
   const Meant meant = command_meant(root);
   const std::string word = unknown_word(root);
   const bool needs_command = !meant.app->get_subcommands([](const CLI::App*) { return true; }).empty();

@@ -19,7 +19,6 @@ P("{} of {} messages {*}", "{} dari {} pesan {*}")
 P("{} is required", "{} wajib diisi")
 P("{} excludes {}", "{} tidak dapat dipakai bersama {}")
 P("{} requires {}", "{} membutuhkan {}")
-P("{}: {} required {} missing", "{}: membutuhkan {} {}")
 P("--{}: {*}", "--{}: {*}")
 #undef P
 };

@@ -124,7 +124,7 @@ done
 message_age=0
 for limit in "$critical" "$warning" 0; do
   older=()
-  ((limit == 0)) || older=(--end "$(date -u -d "-$limit seconds" +%FT%TZ)")
+  ((limit == 0)) || older=(--until "$(date -u -d "-$limit seconds" +%FT%TZ)")
   ask messages list --status QUEUED --page-size 100 --json "${older[@]}"
   message_age=$(jq '[.messages[] | now - ((.send_at // .created_at) | fromdate) | floor] | max // 0' <<<"$answer")
   ((message_age == 0)) || break

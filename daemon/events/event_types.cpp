@@ -35,9 +35,8 @@ bool is_usual(std::string_view type) {
   return found == kTypes.end() || found->is_usual;
 }
 
-bool matches(std::string_view pattern, std::string_view type) {
-  if (!pattern.ends_with('*')) return pattern == type;
-  return type.starts_with(pattern.substr(0, pattern.size() - 1)) && is_usual(type);
+bool is_wanted(std::string_view pattern, std::string_view type) {
+  return stands_for(pattern, type) && (pattern == type || is_usual(type));
 }
 
 std::string_view kind_of(std::string_view chat) {
@@ -59,10 +58,15 @@ std::string event_pattern_problem(std::string_view pattern) {
   return "has '" + std::string(pattern.substr(0, 64)) + "', which is none of " + names;
 }
 
+bool stands_for(std::string_view pattern, std::string_view event_type) {
+  if (!pattern.ends_with('*')) return pattern == event_type;
+  return event_type.starts_with(pattern.substr(0, pattern.size() - 1));
+}
+
 bool wants_event(const store::WebhookSettings& settings, std::string_view event_type) {
   if (settings.events.empty()) return is_usual(event_type);
   return std::any_of(settings.events.begin(), settings.events.end(),
-                     [&](const std::string& pattern) { return matches(pattern, event_type); });
+                     [&](const std::string& pattern) { return is_wanted(pattern, event_type); });
 }
 
 bool ignores_chat(const store::WebhookSettings& settings, std::string_view chat, std::string_view other_address) {

@@ -10,6 +10,7 @@ namespace konekwa::events {
 
 // Nothing when `pattern` is a type of ours ("message.received"), all of a kind ("message.*") or "*"; else why not.
 std::string event_pattern_problem(std::string_view pattern);
+bool stands_for(std::string_view pattern, std::string_view event_type);
 
 // Does the receiver want this type? Without a list of its own it gets the usual ones, and a pattern stands for those
 // too. What few want, such as message.cancelled or session.connected, which repeats a session.status, has to be named.

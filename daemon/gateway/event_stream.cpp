@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "daemon/events/event_types.h"
 #include "daemon/gateway/impl.h"
 #include "daemon/store/deliveries.h"
 
@@ -33,8 +34,8 @@ bool may_see_type(const Caller& caller, const std::string& event_type) {
 }
 
 bool is_wanted(const EventQuery& query, const store::EventRow& row) {
-  const bool is_type = query.types.empty() ||
-                       std::find(query.types.begin(), query.types.end(), row.event_type) != query.types.end();
+  const auto is_named = [&](const std::string& pattern) { return events::stands_for(pattern, row.event_type); };
+  const bool is_type = query.types.empty() || std::any_of(query.types.begin(), query.types.end(), is_named);
   const bool is_session = query.session.empty() || query.session == row.session;
   return is_type && is_session && query.caller.may_use(row.session) && may_see_type(query.caller, row.event_type);
 }
@@ -52,6 +53,10 @@ Result<EventQuery> Gateway::event_query(const Caller& caller, const Query& query
     if (auto session = impl_->session(caller, out.session); !session) return fail(session.error());
   }
   out.types = split_at_commas(find_parameter(query, "types"));
+  for (const std::string& type : out.types) {
+    const std::string problem = events::event_pattern_problem(type);
+    if (!problem.empty()) return fail(ErrorCode::INVALID_REQUEST, fmt::format("types {}", problem));
+  }
   const std::string after = last_event_id.empty() ? find_parameter(query, "after") : last_event_id;
   if (!after.empty()) {
     const auto position = position_from(after);

@@ -173,3 +173,11 @@ TEST_CASE("a key that came out empty is refused, and not taken for none") {
   CHECK(ran.exit_code == 2);
   CHECK(ran.err.find("the API key file is empty: /dev/null") != std::string::npos);
 }
+
+TEST_CASE("an address that is none is not kept") {
+  Configured c;
+  CHECK(c.program.run({"config", "set", "url", "bogus"}).exit_code == 2);
+  CHECK(!fs::exists(c.path()));
+  CHECK(c.program.run({"config", "set", "url", "https://wa.example.com"}).exit_code == 0);
+  CHECK(c.program.run({"config", "set", "url", ""}).exit_code == 0);
+}

@@ -70,3 +70,48 @@ TEST_CASE("what nobody is called is not found, and an id costs no request more")
   CHECK(Program(daemon.url()).run({"send", "--session", "ses_1", "--to", "628", "Halo"}).exit_code == 0);
   CHECK(daemon.asked().size() == before + 1);
 }
+
+TEST_CASE("a key that may not list the names is told to write the id") {
+  FakeDaemon daemon([](const Asked& asked) {
+    const bool is_list = asked.method == "GET" && asked.target == "/v1/sessions";
+    return is_list ? Answered{403, R"({"error":{"code":"FORBIDDEN","message":"no"}})"}
+                   : Answered{404, R"({"error":{"code":"SESSION_NOT_FOUND","message":"no"}})"};
+  });
+  const Ran ran = Program(daemon.url()).run({"send", "--session", "Toko Maju", "--to", "628", "Halo"});
+  CHECK(ran.exit_code == 3);
+  CHECK(ran.err.ends_with("konekwa: hint: this key may not list sessions: write the id, not the name\n"));
+}
+
+TEST_CASE("the public status of a session is found by its name too") {
+  FakeDaemon daemon([](const Asked& asked) {
+    if (asked.target == "/v1/sessions") return Answered{200, R"({"sessions":[{"id":"ses_1","name":"Toko Maju"}]})"};
+    if (asked.target == "/api/v1/sessions/ses_1/status") return Answered{200, R"({"status":"CONNECTED"})"};
+    return Answered{404, R"({"error":{"code":"SESSION_NOT_FOUND","message":"no"}})"};
+  });
+  CHECK(Program(daemon.url()).run({"sessions", "status", "Toko Maju"}).out == "CONNECTED\n");
+}
+
+TEST_CASE("a tenant is one that is there, by id or name: what is made for another would make it") {
+  FakeDaemon daemon([](const Asked& asked) {
+    if (asked.target == "/v1/tenants") return Answered{200, R"({"tenants":[{"id":"toko","name":"Toko Maju"}]})"};
+    if (asked.target == "/v1/tenants/toko") return Answered{200, R"({"id":"toko"})"};
+    if (asked.target == "/v1/sessions") return Answered{200, R"({"sessions":[]})"};
+    return Answered{404, R"({"error":{"code":"TENANT_NOT_FOUND","message":"no"}})"};
+  });
+  Program konekwa(daemon.url());
+  for (const char* tenant : {"toko", "Toko Maju"}) {
+    CHECK(konekwa.run({"sessions", "list", "--tenant", tenant}).exit_code == 0);
+    CHECK(daemon.asked().back().header("X-Konekwa-Tenant") == "toko");
+  }
+  CHECK(konekwa.run({"tokens", "create", "--name", "k", "--tenant", "tokko"}).exit_code == 3);
+  CHECK(daemon.asked().back().method == "GET");
+}
+
+TEST_CASE("a key of a tenant may name its own, which it cannot look up") {
+  FakeDaemon daemon([](const Asked& asked) {
+    return asked.target == "/v1/sessions" ? Answered{200, R"({"sessions":[]})"}
+                                          : Answered{403, R"({"error":{"code":"FORBIDDEN","message":"no"}})"};
+  });
+  CHECK(Program(daemon.url()).run({"sessions", "list", "--tenant", "toko"}).exit_code == 0);
+  CHECK(daemon.asked().back().header("X-Konekwa-Tenant") == "toko");
+}

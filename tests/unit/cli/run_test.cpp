@@ -51,6 +51,43 @@ TEST_CASE("the help of every command fits one screen and ends with an example th
   }
 }
 
+TEST_CASE("help of a command comes by a word too") {
+  CHECK(Program().run({"help", "messages", "list"}).out == Program().run({"messages", "list", "--help"}).out);
+  CHECK(Program().run({"help"}).out == Program().run({"--help"}).out);
+}
+
+TEST_CASE("what chooses one thing is never empty, as a variable that was not set is") {
+  FakeDaemon daemon([](const Asked&) { return Answered{200, "{}"}; });
+  const std::pair<std::vector<std::string>, const char*> kEmpty[] = {
+      {{"sessions", "show", ""}, "session"},
+      {{"sessions", "delete", "", "--all", "--yes"}, "session"},
+      {{"send", "--session", "", "--to", "628", "Halo"}, "--session"},
+      {{"send", "--session", "s1", "--to", "", "Halo"}, "--to"},
+      {{"send", "--session", "s1", "--to", "628", "--idempotency-key", "", "Halo"}, "--idempotency-key"},
+      {{"sessions", "list", "--tenant", ""}, "--tenant"},
+      {{"sessions", "list", "--profile", ""}, "--profile"}};
+  for (const auto& [words, name] : kEmpty) {
+    const Ran ran = Program(daemon.url()).run(words);
+    INFO(name);
+    CHECK(ran.exit_code == 2);
+    CHECK(ran.err.starts_with(std::string("konekwa: error: ") + name + ": the value is empty\n"));
+  }
+  CHECK(Program().run({"sessions", "list", "--url", ""}).exit_code == 2);
+  CHECK(daemon.asked().empty());
+}
+
+TEST_CASE("what is wrong with a value is said in our words") {
+  const std::pair<std::vector<std::string>, const char*> kWrong[] = {
+      {{"qr", "--png"}, "--png needs a value"},
+      {{"messages", "list", "--page-size", "abc"}, "--page-size: not a number from 1 to 100: 'abc'"},
+      {{"messages", "list", "--page-size", "1000"}, "--page-size: not a number from 1 to 100: '1000'"},
+      {{"sandbox", "inbox", "628", "--wait", "x"}, "--wait: not a number: 'x'"}};
+  for (const auto& [words, said] : kWrong) {
+    INFO(said);
+    CHECK(Program().run(words).err.starts_with(std::string("konekwa: error: ") + said + "\n"));
+  }
+}
+
 TEST_CASE("an option that does not exist is named without its value, which may be a secret") {
   const Ran ran = Program().run({"health", "--api-kye=kwt_secret"});
   CHECK(ran.exit_code == 2);
@@ -276,7 +313,7 @@ TEST_CASE("each command makes its request") {
       {{"sessions", "webhooks", "s1", "--message", ""}, "PATCH", "/v1/sessions/s1/webhooks", R"({"message":""})"},
       {{"sessions", "webhooks", "s1"}, "GET", "/v1/sessions/s1", ""},
       {{"webhooks", "secret", "s1"}, "GET", "/v1/sessions/s1/webhooks/secret", ""},
-      {{"messages", "list", "--session", "s1", "--direction", "sent", "--start", "2026-03-10", "--page-token", "a="},
+      {{"messages", "list", "--session", "s1", "--direction", "sent", "--since", "2026-03-10", "--page-token", "a="},
        "GET", "/v1/messages?session_id=s1&direction=sent&start_date=2026-03-10&page_size=20&page_token=a%3D", ""},
       {{"messages", "list", "--status", "QUEUED", "--recipient", "+62 8", "--reference", "r"}, "GET",
        "/v1/messages?status=QUEUED&recipient=%2B62%208&client_reference=r&page_size=20", ""},
@@ -360,7 +397,7 @@ TEST_CASE("a code has its hint, also where this version knows it by its name onl
   answer = error(403, "TENANT_SUSPENDED", "no");
   CHECK(Program(daemon.url()).run({"sessions", "list"}).err.find("--resume") != std::string::npos);
   answer = error(403, "FORBIDDEN", "no");
-  CHECK(Program(daemon.url()).run({"sessions", "list"}).err.find("konekwa tokens list") != std::string::npos);
+  CHECK(Program(daemon.url()).run({"sessions", "list"}).err.find("konekwa tokens me") != std::string::npos);
   answer = error(403, "FROM_THE_FUTURE", "no");
   CHECK(Program(daemon.url()).run({"sessions", "list"}).err == "konekwa: error: no (FROM_THE_FUTURE)\n");
 }

@@ -27,6 +27,31 @@ TEST_CASE("a session is shown with its settings, its proxy and what waits") {
         "the oldest for (s):  42\n");
 }
 
+TEST_CASE("a session shows where its events go, and which") {
+  FakeDaemon daemon([](const Asked&) {
+    return Answered{200, R"({"id":"s1","webhooks":{"message":"https://e.com/wa","events":["message.*","session.qr"],)"
+                         R"("ignore_chats":["groups"],"headers":{"X-Key":"***","X-Shop":"***"}}})"};
+  });
+  CHECK(Program(daemon.url()).run({"sessions", "webhooks", "s1"}).out ==
+        "id:                    s1\n"
+        "webhook for messages:  https://e.com/wa\n"
+        "webhook events:        message.*, session.qr\n"
+        "ignored chats:         groups\n"
+        "webhook headers:       X-Key, X-Shop\n");
+}
+
+TEST_CASE("headers of webhooks are read from stdin, where others do not see them") {
+  FakeDaemon daemon([](const Asked&) { return Answered{200, kSession}; });
+  Program konekwa(daemon.url());
+  CHECK(konekwa.run({"sessions", "webhooks", "s1", "--header", "-", "--header", "X-Shop: toko"},
+                    "Authorization: Bearer abc\r\nX-Key: 12\n").exit_code == 0);
+  CHECK(daemon.asked().back().body ==
+        R"({"headers":{"Authorization":"Bearer abc","X-Key":"12","X-Shop":"toko"}})");
+  const Ran wrong = konekwa.run({"sessions", "webhooks", "s1", "--header", "-"}, "no header\n");
+  CHECK(wrong.exit_code == 2);
+  CHECK(wrong.err == "konekwa: error: a header is 'Name: value'\n");
+}
+
 TEST_CASE("sessions set changes proxy and settings, and answers once") {
   FakeDaemon daemon([](const Asked&) { return Answered{200, kSession}; });
   const Ran ran = Program(daemon.url()).run({"sessions", "set", "s1", "--proxy", "-", "--auto-read", "on", "--json"},

@@ -44,7 +44,7 @@ TEST_CASE("what is wrong with a command line is told in Indonesian, its words as
       {{"qr", "a", "--sgv", "c"}, "tidak ada opsi --sgv"},
       {{"qqr"}, "tidak ada perintah 'qqr'"},
       {{"pair"}, "name wajib diisi"},
-      {{"qr", "--png"}, "--png: membutuhkan 1 FILE"},
+      {{"qr", "--png"}, "--png membutuhkan nilai"},
       {{"qr", "--png", "a", "--svg", "b"}, "--png tidak dapat dipakai bersama --svg"},
       {{"qr", "--timeout", "besok"}, "--timeout: bukan durasi: 'besok'; tulis 30s, 5m, atau 2h"},
   };

@@ -192,6 +192,13 @@ TEST_CASE("a filter finds what it wants behind many events that it does not want
   CHECK(f.stream("?after=0&types=message.cancelled&session_id=" + second).take().size() == 1);
 }
 
+TEST_CASE("a type of events that is none is refused: its stream would stay empty for ever") {
+  Fixture f;
+  const auto wrong = f.with_key(f.key, "GET", "/v1/events?types=message.received,bogus");
+  CHECK(wrong.status == 400);
+  CHECK(wrong.details().find("types has 'bogus', which is none of *, message.*") == 0);
+}
+
 TEST_CASE("events are filtered by session, by type and by scope") {
   Fixture f;
   f.sessions.start();
@@ -209,6 +216,8 @@ TEST_CASE("events are filtered by session, by type and by scope") {
   CHECK(of("?after=0&types=session.status") == Nouns{"session"});
   CHECK(of("?after=0&types=message.cancelled,session.status") == Nouns{"message", "session"});
   CHECK(of("?after=0&types=message.received").empty());
+  CHECK(of("?after=0&types=message.*") == Nouns{"message"});
+  CHECK(of("?after=0&types=session.*,message.*") == of("?after=0"));
   const auto of_second = f.stream("?after=0&session_id=" + second).take();
   CHECK_FALSE(of_second.empty());
   for (const Event& event : of_second) CHECK(event.data["session_id"] == second);
