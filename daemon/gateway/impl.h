@@ -86,7 +86,8 @@ class Gateway::Impl {
   UploadLimits upload_limits;
   std::atomic<std::int64_t> accepted = 0;                // messages, since the start
   Bytes qr_link_key;
-  std::atomic<bool> is_backing_up = false;
+  // Shared, because an answer that is still on its way to a client may outlive this.
+  const std::shared_ptr<std::atomic<bool>> is_backing_up = std::make_shared<std::atomic<bool>>(false);
   std::mutex backup_mutex;
   std::unique_ptr<Worker> backup_thread;
 };

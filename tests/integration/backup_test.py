@@ -3,7 +3,7 @@
 import pathlib
 import subprocess
 
-from programs import BINARIES, Konekwad, ProcessTest, until
+from programs import BINARIES, Konekwad, ProcessTest, UnixConnection, until
 
 
 class Backup(ProcessTest):
@@ -47,6 +47,15 @@ class Backup(ProcessTest):
         done = self.old.cli_process("backup", str(path))
         self.assertEqual(done.returncode, 0, done.stderr)
         return path
+
+    def test_the_next_backup_may_be_asked_for_as_soon_as_one_is_there(self):
+        for number in range(30):
+            connection = UnixConnection(self.old.socket, 60)
+            self.addCleanup(connection.close)
+            connection.request("GET", "/v1/backup")
+            answer = connection.getresponse()
+            answer.read(int(answer.headers["content-length"]))
+            self.assertEqual(answer.status, 200, number)
 
     def test_a_restored_session_waits_for_a_word_and_then_talks_on(self):
         self.talk(self.old, "satu")
