@@ -126,7 +126,7 @@ Run declare_set(CLI::App& app) {
   auto options = std::make_shared<Options>();
   app.add_option("key", options->key, "What to set")->required()->type_name(kKeyValues)->check(key_problem);
   app.add_option("value", options->value, "Its value; - to read it from stdin, '' for none")
-      ->required()->type_name("VALUE");
+      ->required()->type_name(kSettingValue);
   return [options](Context& context) { return set(context, *options); };
 }
 

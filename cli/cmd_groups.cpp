@@ -72,7 +72,7 @@ Run declare_list(CLI::App& app) {
 
 Run declare_show(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  add_id(app, options->id, {"id", "Id or subject of the group", "GROUP"});
+  add_id(app, options->id, {"id", "Id or subject of the group", kGroupValue});
   add_session(app, *options);
   return [options](Context& context) { return show(context, *options); };
 }

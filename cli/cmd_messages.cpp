@@ -211,8 +211,8 @@ Run declare_list(CLI::App& app) {
   auto options = std::make_shared<ListOptions>();
   app.add_option("--session", options->session, "Of this session only")->type_name(kSessionValue);
   app.add_option("--direction", options->direction, "Sent or received ones only")->type_name("sent|received");
-  app.add_option("--type", options->type, "Of this type only")->type_name("TYPE");
-  app.add_option("--status", options->status, "In this state only, such as QUEUED")->type_name("STATUS");
+  app.add_option("--type", options->type, "Of this type only")->type_name(kMessageTypeValue);
+  app.add_option("--status", options->status, "In this state only, such as QUEUED")->type_name(kStatusValue);
   app.add_option("--recipient", options->recipient, "To this number only")->type_name("NUMBER");
   app.add_option("--reference", options->reference, "With this reference of yours only")->type_name("TEXT");
   app.add_option("--since", options->since, "From this day or time on (ISO 8601)")->type_name("DATE");

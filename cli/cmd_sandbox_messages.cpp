@@ -204,7 +204,7 @@ Run declare_say(CLI::App& app) {
   app.add_option("--delete", words->revoke, "Delete this message for everyone")->type_name("ID");
   app.add_option("--caption", words->caption, "A text below a picture, video or document")->type_name("TEXT");
   app.add_option("--filename", words->filename, "What a document is called")->type_name("NAME");
-  app.add_option("--mimetype", words->mimetype, "What a file is (default: by its kind)")->type_name("TYPE");
+  app.add_option("--mimetype", words->mimetype, "What a file is (default: by its kind)")->type_name("MIME");
   app.add_flag("--view-once", words->is_view_once, "The picture or video can be seen once");
   app.add_option("--name", words->name, "What a place or a card is called")->type_name("NAME");
   app.add_option("--quote", words->quote, "The message that this one answers")->type_name("ID");

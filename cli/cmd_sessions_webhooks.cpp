@@ -77,10 +77,10 @@ Run declare_webhooks(CLI::App& app) {
   app.add_option("--status", options->status, "Where session events go; '' for nowhere")->type_name("URL");
   app.add_option("--events", options->events, "Only these, such as message.received,session.*; '' for the usual ones")
       ->delimiter(',')
-      ->type_name("TYPE,...");
+      ->type_name(kEventsValue);
   app.add_option("--ignore-chats", options->ignored, "No events of these chats, or of groups, status ...; '' for none")
       ->delimiter(',')
-      ->type_name("CHAT,...");
+      ->type_name(kChatsValue);
   app.add_option("--header", options->headers, "Sent along with each; repeat for more, - reads stdin, '' for none")
       ->type_name("'NAME: VALUE'")
       ->check(header_problem);

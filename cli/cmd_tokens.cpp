@@ -99,7 +99,7 @@ Run declare_create(CLI::App& app) {
   auto options = std::make_shared<CreateOptions>();
   app.add_option("--name", options->name, "What the key is for")->required()->type_name("NAME");
   app.add_option("--scope", options->scopes, "Allow this only; repeat for more (default: all but admin and metrics)")
-      ->type_name("SCOPE")->allow_extra_args(false);
+      ->type_name(kScopeValue)->allow_extra_args(false);
   app.add_option("--session", options->sessions, "Allow this session only; repeat for more")
       ->type_name(kSessionValue)->allow_extra_args(false);
   app.add_option("--expires-in", options->expires_in, "End of life, such as 90d (default: never)")

@@ -18,7 +18,7 @@ struct Selection {
 
 void add_selection(CLI::App& app, Selection& selection, const char* states) {
   app.add_option("--session", selection.session, "Of this session only")->type_name(kSessionValue);
-  app.add_option("--event", selection.event, "Of this type only, such as message.received")->type_name("TYPE");
+  app.add_option("--event", selection.event, "Of this type only, such as message.received")->type_name(kEventValue);
   app.add_option("--state", selection.state, "In this state only")->type_name(states);
   app.add_option("--since", selection.since, "Made at this day or time or later (ISO 8601)")->type_name("DATE");
   app.add_option("--until", selection.until, "Made before this day or time")->type_name("DATE");

@@ -78,13 +78,24 @@ Commands sandbox_messages_commands();
 Commands all_commands();
 std::string noun_summary(const std::string& noun);   // for the help of `konekwa`
 
-// What an option or argument is called in help decides how it is completed (complete.cpp).
+// What an option or argument is called in help decides how it is completed (candidates.cpp):
+// "on|off" as one of these words, and what ends with ",..." as a list with commas in it.
 inline constexpr const char* kSessionValue = "SESSION";
 inline constexpr const char* kMessageValue = "MESSAGE";
 inline constexpr const char* kTemplateValue = "TEMPLATE";
 inline constexpr const char* kWebhookValue = "WEBHOOK";
 inline constexpr const char* kTokenValue = "TOKEN";
 inline constexpr const char* kTenantValue = "TENANT";
+inline constexpr const char* kGroupValue = "GROUP";
+inline constexpr const char* kProfileValue = "PROFILE";
+inline constexpr const char* kFieldsValue = "FIELD,...";
+inline constexpr const char* kStatusValue = "STATUS";        // of a message
+inline constexpr const char* kMessageTypeValue = "TYPE";
+inline constexpr const char* kEventValue = "EVENT";
+inline constexpr const char* kEventsValue = "EVENT,...";     // "session.*" as well
+inline constexpr const char* kChatsValue = "CHAT,...";
+inline constexpr const char* kScopeValue = "SCOPE";
+inline constexpr const char* kSettingValue = "VALUE";        // of config set
 inline constexpr const char* kFileValue = "FILE";
 inline constexpr const char* kFileOrUrlValue = "FILE-OR-URL";
 inline constexpr const char* kDurationValue = "DURATION";

@@ -5,166 +5,127 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <signal.h>
-#include <sys/time.h>
-#include <unistd.h>
 
-#include "cli/connect.h"
-#include "cli/print.h"
+#include "cli/candidates.h"
 #include "cli/tree.h"
 
 namespace konekwa::cli {
 namespace {
 
-struct Source {
-  const char* value;         // the name that help gives such a value
-  const char* target;
-  const char* list;          // the key of the array in the answer
-  const char* description;   // the key of the words beside each id
-  bool has_names = false;    // those words may stand for the id
-};
-constexpr Source kSources[] = {
-    {kSessionValue, "/v1/sessions", "sessions", "name", true},
-    {kMessageValue, "/v1/messages?page_size=20", "messages", "content"},
-    {kTemplateValue, "/v1/templates", "templates", "name", true},
-    {kWebhookValue, "/v1/webhooks/failed", "webhooks", "event_type"},
-    {kTokenValue, "/v1/tokens", "tokens", "name", true},
-    {kTenantValue, "/v1/tenants", "tenants", "name", true},
-};
-constexpr int kDescriptionColumns = 40;
-
-// What a shell takes as it is, without quotation marks.
-bool is_one_word(const std::string& name) {
-  constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
-  return !name.empty() && name.find_first_not_of(letters) == std::string::npos;
-}
-
-// A shell waits for us on a key press. Whatever hangs (a name server, a stopped daemon), the candidates that are
-// out by then are all there will be.
-class Budget {
- public:
-  Budget() : before_(::signal(SIGALRM, [](int) { ::_exit(0); })) { set_timer(kCompleteBudget); }
-  ~Budget() {
-    set_timer(Duration(0));
-    ::signal(SIGALRM, before_);
-  }
-
- private:
-  static void set_timer(Duration duration) {
-    itimerval timer{};
-    timer.it_value.tv_usec = static_cast<suseconds_t>(duration.count() * 1000);
-    ::setitimer(ITIMER_REAL, &timer, nullptr);
-  }
-  void (*before_)(int);
-};
-
-class Completer {
- public:
-  Completer(std::ostream& out, std::string word, const GlobalOptions& options)
-      : out_(out), word_(std::move(word)), options_(options) {}
-
-  void offer(const std::string& candidate, const std::string& description = {}) {
-    if (!candidate.starts_with(word_)) return;
-    out_ << candidate;
-    if (!description.empty()) out_ << '\t' << description;
-    out_ << '\n' << std::flush;
-  }
-
-  void offer_value(const CLI::Option& option) {
-    const std::string kind = option.get_type_name();
-    if (kind.find('|') != std::string::npos) {
-      for (const std::string& choice : CLI::detail::split(kind, '|')) offer(choice);
-      return;
-    }
-    for (const Source& source : kSources) {
-      if (kind == source.value) offer_ids(source);
-    }
-  }
-
- private:
-  void offer_ids(const Source& source) {
-    const auto settings = find_settings(options_);
-    if (!settings) return;
-    auto target = find_daemon(*settings);
-    if (!target) return;
-    api::ApiClient client(std::move(*target));
-    const Budget budget;
-    const auto response = client.get(source.target);
-    if (!response) return;
-    for (const Json& item : child(response->body, source.list)) {
-      const std::string id = field(item, "id"), name = field(item, source.description);
-      offer(id, shortened(name, kDescriptionColumns));
-      if (source.has_names && !word_.empty() && is_one_word(name)) offer(name, id);
-    }
-  }
-
-  std::ostream& out_;
-  std::string word_;
-  const GlobalOptions& options_;
-};
+constexpr std::string_view kEndOfOptions = "--";
 
 CLI::App* subcommand_named(CLI::App& app, const std::string& name) {
   const auto found = app.get_subcommands([&](CLI::App* sub) { return sub->get_name() == name; });
   return found.empty() ? nullptr : found.front();
 }
 
-// What the words before the last one lead to.
-struct Position {
-  CLI::App* app;
-  const CLI::Option* awaits_value = nullptr;   // the word before is an option that takes one
-  std::size_t arguments = 0;                   // positional words of `app` so far
+bool takes_value(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
+
+// An option and the value behind it in the same word: "--wait=de", "-ofoto.jpg".
+struct Joined {
+  const CLI::Option* option = nullptr;
+  std::size_t value_at = 0;
 };
 
-Position walk(CLI::App& root, GlobalOptions& options, const std::vector<std::string>& words) {
-  Position at{&root};
-  for (const std::string& word : words) {
-    if (at.awaits_value != nullptr) {
-      if (at.awaits_value->check_name("--url")) options.url = word;
-      if (at.awaits_value->check_name("--api-key")) options.api_key = word;
-      if (at.awaits_value->check_name("--api-key-file")) options.api_key_file = word;
-      if (at.awaits_value->check_name("--profile")) options.profile = word;
-      if (at.awaits_value->check_name("--tenant")) options.tenant = word;
-      at.awaits_value = nullptr;
-    } else if (word.starts_with('-')) {
-      const CLI::Option* option = at.app->get_option_no_throw(word);
-      if (option != nullptr && option->get_type_size() > 0) at.awaits_value = option;
-    } else if (CLI::App* next = subcommand_named(*at.app, word)) {
-      at.app = next;
+Joined joined_in(const CLI::App& app, const std::string& word) {
+  if (!word.starts_with('-') || word.size() < 3) return {};
+  const bool is_long = word[1] == '-';
+  const std::size_t equals = word.find('=');
+  if (is_long && equals == std::string::npos) return {};
+  const CLI::Option* option = app.get_option_no_throw(word.substr(0, is_long ? equals : 2));
+  if (option == nullptr || !takes_value(*option)) return {};
+  return {option, is_long ? equals + 1 : 2};
+}
+
+// Follows the words before the one that is being completed.
+class Walk {
+ public:
+  Walk(CLI::App& root, GlobalOptions& options) : app_(&root), said_{options, {}, {}}, options_(options) {}
+
+  void take(const std::string& word) {
+    if (awaits_value_ != nullptr) {
+      take_value(*awaits_value_, word);
+      awaits_value_ = nullptr;
+    } else if (!has_ended_options_ && word == kEndOfOptions) {
+      has_ended_options_ = true;
+    } else if (!has_ended_options_ && word.starts_with('-')) {
+      take_option(word);
+    } else if (CLI::App* next = has_ended_options_ ? nullptr : subcommand_named(*app_, word)) {
+      app_ = next;
+      said_.command += (said_.command.empty() ? "" : " ") + word;
     } else {
-      ++at.arguments;
+      arguments_.push_back(word);
     }
   }
-  return at;
-}
 
-void offer_options(const CLI::App& app, Completer& completer) {
-  for (const CLI::Option* option : app.get_options()) {
-    for (const std::string& name : option->get_lnames()) completer.offer("--" + name, option->get_description());
+  void offer(Candidates& candidates) const {
+    if (awaits_value_ != nullptr) return offer_values(*awaits_value_, said_, candidates);
+    if (!has_ended_options_ && candidates.begun().starts_with('-')) return offer_options(candidates);
+    for (const CLI::App* sub : app_->get_subcommands([](const CLI::App*) { return true; })) {
+      candidates.offer(sub->get_name(), sub->get_description());
+    }
+    offer_argument(candidates);
   }
-}
 
-void offer_argument(const CLI::App& app, std::size_t index, Completer& completer) {
-  const auto arguments = app.get_options([](const CLI::Option* option) { return option->get_positional(); });
-  if (index < arguments.size()) completer.offer_value(*arguments[index]);
-}
+ private:
+  void take_option(const std::string& word) {
+    const Joined joined = joined_in(*app_, word);
+    if (joined.option != nullptr) return take_value(*joined.option, word.substr(joined.value_at));
+    const CLI::Option* option = app_->get_option_no_throw(word);
+    if (option != nullptr && takes_value(*option)) awaits_value_ = option;
+  }
+
+  void take_value(const CLI::Option& option, const std::string& value) {
+    const std::pair<const char*, std::string*> kept[] = {
+        {"--url", &options_.url},         {"--api-key", &options_.api_key}, {"--api-key-file", &options_.api_key_file},
+        {"--profile", &options_.profile}, {"--tenant", &options_.tenant},   {"--session", &said_.session}};
+    for (const auto& [name, place] : kept) {
+      if (option.check_name(name)) *place = value;
+    }
+  }
+
+  void offer_options(Candidates& candidates) const {
+    if (const Joined joined = joined_in(*app_, candidates.begun()); joined.option != nullptr) {
+      candidates.keep(joined.value_at);
+      return offer_values(*joined.option, said_, candidates);
+    }
+    for (const CLI::Option* option : app_->get_options()) {
+      for (const std::string& name : option->get_lnames()) candidates.offer("--" + name, option->get_description());
+    }
+  }
+
+  void offer_argument(Candidates& candidates) const {
+    const auto declared = app_->get_options([](const CLI::Option* option) { return option->get_positional(); });
+    if (arguments_.size() >= declared.size()) return;
+    const std::string kind = declared[arguments_.size()]->get_type_name();
+    if (kind != kSettingValue || arguments_.empty()) return offer_values(kind, said_, candidates);
+    // The value of a setting is what the option of that name takes.
+    if (arguments_.back() == "session") return offer_values(kSessionValue, said_, candidates);
+    const CLI::Option* same = app_->get_option_no_throw("--" + arguments_.back());
+    if (same != nullptr) offer_values(*same, said_, candidates);
+  }
+
+  CLI::App* app_;
+  Said said_;
+  GlobalOptions& options_;
+  const CLI::Option* awaits_value_ = nullptr;   // the word before is an option that takes one
+  std::vector<std::string> arguments_;          // positional words of `app_` so far
+  bool has_ended_options_ = false;
+};
 
 }  // namespace
 
 void complete(std::vector<std::string> words, std::ostream& out) {
-  if (!words.empty() && words.front() == "--") words.erase(words.begin());
+  if (!words.empty() && words.front() == kEndOfOptions) words.erase(words.begin());
   if (words.empty()) words.emplace_back();
-  const std::string last = words.back();
+  Candidates candidates(out, words.back());
   words.pop_back();
 
+  if (!words.empty() && words.front() == "help") words.erase(words.begin());   // it goes on as without it
   const std::unique_ptr<Tree> tree = make_tree(words);
-  const Position at = walk(*tree->root, tree->options, words);
-  Completer completer(out, last, tree->options);
-  if (at.awaits_value != nullptr) return completer.offer_value(*at.awaits_value);
-  if (last.starts_with('-')) return offer_options(*at.app, completer);
-  for (const CLI::App* sub : at.app->get_subcommands([](const CLI::App*) { return true; })) {
-    completer.offer(sub->get_name(), sub->get_description());
-  }
-  offer_argument(*at.app, at.arguments, completer);
+  Walk walk(*tree->root, tree->options);
+  for (const std::string& word : words) walk.take(word);
+  walk.offer(candidates);
 }
 
 }  // namespace konekwa::cli

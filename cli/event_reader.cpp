@@ -18,7 +18,7 @@ void add_event_selection(CLI::App& app, EventSelection& selection) {
       ->type_name("POSITION");
   app.add_option("--session", selection.session, "Of this session only")->type_name(kSessionValue);
   app.add_option("--types", selection.types, "Of these types only, such as message.received,session.status")
-      ->type_name("TYPE,...");
+      ->type_name(kEventsValue);
 }
 
 api::Outcome<> EventReader::run() {

@@ -16,7 +16,7 @@ constexpr const char* kWhereTheRestIs = "Options everywhere, such as --json: kon
 
 // What stands for one thing never is empty: a variable that was not set would choose another, or none.
 constexpr const char* kOfOneThing[] = {kSessionValue, kMessageValue, kTemplateValue, kWebhookValue, kTokenValue,
-                                       kTenantValue,  "KEY",         "PROFILE",      "NUMBER",      "DATE",       "ID"};
+                                       kTenantValue,  "KEY",         kProfileValue,      "NUMBER",      "DATE",       "ID"};
 
 std::string emptiness(const std::string& value) { return value.empty() ? "the value is empty" : ""; }
 
@@ -31,9 +31,9 @@ void add_global_options(CLI::App& app, GlobalOptions& options, const char* group
   app.add_option("--url", options.url, "Where konekwad is: unix:///path or http://host:port")
       ->group(group)->type_name("URL")->check(emptiness);
   app.add_option("--profile", options.profile, "Use this profile of the configuration")
-      ->group(group)->type_name("PROFILE");
+      ->group(group)->type_name(kProfileValue);
   app.add_option("--api-key-file", options.api_key_file, "File that holds the API key")
-      ->group(group)->type_name("FILE")->check(emptiness);
+      ->group(group)->type_name(kFileValue)->check(emptiness);
   app.add_option("--api-key", options.api_key, "The key itself; a file or KONEKWA_API_KEY keeps it secret")
       ->group(group)->type_name("KEY")->check(emptiness);
   app.add_option("--tenant", options.tenant, "Act for this tenant (admin only)")
@@ -44,7 +44,7 @@ void add_global_options(CLI::App& app, GlobalOptions& options, const char* group
   jsonl->excludes(json);
   quiet->excludes(json)->excludes(jsonl);
   app.add_option("--fields", options.fields, "Print these fields only, such as id,status")
-      ->group(group)->type_name("NAME,...")->excludes(json)->excludes(quiet);
+      ->group(group)->type_name(kFieldsValue)->excludes(json)->excludes(quiet);
   flag("--no-header", options.is_without_header, "Print tables without their first line");
 }
 
