@@ -1,6 +1,7 @@
 """konekwa in a shell: completion with what a live daemon knows, and secrets that nobody else sees."""
 
 import http.server
+import json
 import os
 import pathlib
 import shutil
@@ -11,6 +12,7 @@ import threading
 import time
 import unittest
 
+from shell_prompt import LEFT, Prompt
 from transcript_test import BINARIES, ROOT, Daemon
 
 BUDGET_S = 0.3
@@ -22,61 +24,138 @@ def environment(folder, url):
     return {"PATH": f"{BINARIES}:{os.environ['PATH']}", "HOME": str(folder), "LC_ALL": "C.UTF-8", "KONEKWA_URL": url}
 
 
+# A line that is begun, and what Tab makes of it. Where the shells quote in ways of their own, there is one for each.
+EVERYWHERE = [
+    ("konekwa messages list --status QU", "konekwa messages list --status QUEUED "),
+    ("konekwa tokens create --scope messages:s", "konekwa tokens create --scope messages:send "),
+    ("konekwa send --wait=de", "konekwa send --wait=delivered "),
+    ("konekwa send --session=toko --wait de", "konekwa send --session=toko --wait delivered "),
+    ("konekwa send --wait \"de", "konekwa send --wait \"delivered\" "),
+    ("konekwa send '--wait=de", "konekwa send '--wait=delivered' "),
+    ("konekwa 2>/dev/null sessions sh", "konekwa 2>/dev/null sessions show "),
+    ("konekwa sessions show to", "konekwa sessions show toko "),
+    ("konekwa --json sessions show to", "konekwa --json sessions show toko "),
+    ("konekwa sessions show --json to", "konekwa sessions show --json toko "),
+    ("konekwa --tenant ja", "konekwa --tenant jakarta "),
+    ("konekwa --tenant=ja", "konekwa --tenant=jakarta "),
+    ("konekwa --profile ka", "konekwa --profile kasir "),
+    ("konekwa sessions show T", "konekwa sessions show Toko\\ Maju "),
+    ("konekwa sessions show Toko\\ M", "konekwa sessions show Toko\\ Maju "),
+    ("konekwa sessions show \"T", "konekwa sessions show \"Toko Maju\" "),
+    ("konekwa sessions show 'T", "konekwa sessions show 'Toko Maju' "),
+    ("konekwa send --session=T", "konekwa send --session=Toko\\ Maju "),
+    ("konekwa sessions show H", "konekwa sessions show Harga:\\ \\$5\\ \\\"saja\\\" "),
+    ("konekwa sessions show Harga:\\ ", "konekwa sessions show Harga:\\ \\$5\\ \\\"saja\\\" "),
+    ("konekwa sessions show 'H", "konekwa sessions show 'Harga: $5 \"saja\"' "),
+    ("konekwa sessions show I", "konekwa sessions show Ibu\\'s "),
+    ("konekwa send --template salam:", "konekwa send --template salam:pagi "),
+    ("konekwa send --csv ta", "konekwa send --csv tagihan\\ mei.csv "),
+    ("konekwa send --csv=ta", "konekwa send --csv=tagihan\\ mei.csv "),
+    ("konekwa messages media m -ota", "konekwa messages media m -otagihan\\ mei.csv "),
+    ("konekwa sessions list > ta", "konekwa sessions list > tagihan\\ mei.csv "),
+    ("konekwa send --text ta", "konekwa send --text ta"),             # no place for the name of a file
+    ("konekwa qr ta", "konekwa qr ta"),
+    ("konekwa --api-key kwt_wrong qr to", "konekwa --api-key kwt_wrong qr to"),
+    ("konekwa --url unix:///nobody qr to", "konekwa --url unix:///nobody qr to"),
+]
+OF = {
+    "bash": [
+        ("konekwa sessions list --fields id,status_r", "konekwa sessions list --fields id,status_reason"),
+        ("konekwa sessions show \"H", "konekwa sessions show \"Harga: \\$5 \\\"saja\\\"\" "),
+        ("konekwa sessions show 'I", "konekwa sessions show 'Ibu'\\''s' "),
+        ("konekwa sessions show tok --json" + 7 * LEFT, "konekwa sessions show toko --json"),
+        ("konekwa sessions sh toko" + 5 * LEFT, "konekwa sessions show toko"),
+    ],
+    "zsh": [
+        ("konekwa sessions list --fields id,status_r", "konekwa sessions list --fields id,status_reason"),
+        ("konekwa sessions show \"H", "konekwa sessions show \"Harga: \\$5 \\\"saja\\\"\" "),
+        ("konekwa sessions show 'I", "konekwa sessions show 'Ibu'\\''s' "),
+        ("konekwa sessions show tok --json" + 7 * LEFT, "konekwa sessions show toko  --json"),
+    ],
+    "fish": [   # which puts a blank behind a list too
+        ("konekwa sessions list --fields id,status_r", "konekwa sessions list --fields id,status_reason "),
+        ("konekwa sessions show \"H", "konekwa sessions show \"Harga: \\$5 \\\"saja\\\"\" "),
+        ("konekwa sessions show 'I", "konekwa sessions show 'Ibu\\'s' "),
+        ("konekwa sessions show tok --json" + 7 * LEFT, "konekwa sessions show toko --json"),
+    ],
+}
+SETUP = {
+    "bash": f"source {ROOT}/completions/konekwa.bash",
+    "zsh": f"fpath=({ROOT}/completions $fpath)",
+    "fish": f"source {ROOT}/completions/konekwa.fish",
+}
+BASH_COMPLETION = pathlib.Path("/usr/share/bash-completion/bash_completion")
+
+
 class Completion(unittest.TestCase):
+    """What stands at the prompt of each shell after Tab."""
+
     @classmethod
     def setUpClass(cls):
         cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="konekwa-complete-"))
+        cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
         cls.daemon = Daemon(cls.folder)
+        cls.addClassCleanup(cls.daemon.stop)
         cls.daemon.wait_until_it_listens()
         cls.url = f"unix://{cls.daemon.socket}"
         for words in (["sessions", "create", "--name", "Toko Maju", "--id", "toko"],
-                      ["sessions", "create", "--name", "CS", "--id", "cs"],
-                      ["templates", "create", "--name", "tagihan", "--content", "Halo {{nama}}"]):
+                      ["sessions", "create", "--name", 'Harga: $5 "saja"', "--id", "s1"],
+                      ["sessions", "create", "--name", "Ibu's", "--id", "s2"],
+                      ["tenants", "create", "jakarta"],
+                      ["config", "set", "session", "toko", "--profile", "kasir"],
+                      ["templates", "create", "--name", "salam:pagi", "--content", "Halo {{nama}}"]):
             subprocess.run(["konekwa", *words], env=environment(cls.folder, cls.url), check=True, capture_output=True)
 
-    @classmethod
-    def tearDownClass(cls):
-        cls.daemon.stop()
-        shutil.rmtree(cls.folder, ignore_errors=True)
-
-    def complete(self, shell, script, url=None):
+    def type(self, shell, setup, lines):
         if not shutil.which(shell):
             self.skipTest(f"{shell} is not installed")
-        options = {"bash": ["--norc"], "zsh": ["-f"], "fish": ["--no-config"]}[shell]
-        done = subprocess.run([shell, *options, "-c", script], capture_output=True, text=True, timeout=WAIT_S,
-                              check=False, env=environment(self.folder, url or self.url), cwd=ROOT)
-        self.assertEqual(done.stderr, "")
-        return done.stdout.split("\n")[:-1]
+        with tempfile.TemporaryDirectory() as folder:
+            (pathlib.Path(folder) / "tagihan mei.csv").touch()
+            prompt = Prompt(shell, setup, environment(self.folder, self.url), folder)
+            try:
+                for line, completed in lines:
+                    with self.subTest(shell=shell, line=line):
+                        self.assertEqual(prompt.line_after(line + "\t"), completed)
+                        self.assertNotIn(b"error", prompt.output)
+            finally:
+                prompt.close()
 
     def test_bash(self):
-        script = ("source completions/konekwa.bash;"
-                  'try() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _konekwa; echo "${COMPREPLY[@]}"; };'
-                  "try konekwa send --session t; try konekwa qr ''; try konekwa send --template ta")
-        session, sessions, template = self.complete("bash", script)
-        self.assertEqual(session, "toko")
-        self.assertCountEqual(sessions.split(), ["toko", "cs"])
-        self.assertEqual(template, "tagihan")
+        self.type("bash", SETUP["bash"], EVERYWHERE + OF["bash"])
+
+    def test_bash_with_its_package_of_completions(self):
+        if not BASH_COMPLETION.exists():
+            self.skipTest("bash-completion is not installed")
+        more = [("sudo konekwa sessions show to", "sudo konekwa sessions show toko ")]
+        self.type("bash", f"source {BASH_COMPLETION}; {SETUP['bash']}", EVERYWHERE + OF["bash"] + more)
 
     def test_zsh(self):
-        script = ('_describe() { print -l -- "${(@P)2}" }; _files() { print files };'
-                  'try() { words=("$@"); CURRENT=$#; source completions/_konekwa };'
-                  'try konekwa send --session t; try konekwa send --csv ""')
-        self.assertEqual(self.complete("zsh", script), ["toko:Toko Maju", "files"])
+        self.type("zsh", SETUP["zsh"], EVERYWHERE + OF["zsh"])
 
     def test_fish(self):
-        script = ('source completions/konekwa.fish; complete -C "konekwa sessions show t";'
-                  'complete -C "konekwa send --template ta"')
-        session, template = self.complete("fish", script)
-        self.assertEqual(session, "toko\tToko Maju")
-        self.assertTrue(template.startswith("tagihan\ttpl_"), template)
+        self.type("fish", SETUP["fish"], EVERYWHERE + OF["fish"])
 
-    def test_no_daemon_offers_nothing_and_says_nothing(self):
-        for shell, script in (
-                ("bash", 'source completions/konekwa.bash; COMP_WORDS=(konekwa qr t); COMP_CWORD=2; _konekwa;'
-                         'echo "${#COMPREPLY[@]}"'),
-                ("fish", 'source completions/konekwa.fish; complete -C "konekwa qr t"; echo 0')):
-            with self.subTest(shell=shell):
-                self.assertEqual(self.complete(shell, script, "unix:///nonexistent/konekwad.sock"), ["0"])
+    def test_fish_shows_descriptions(self):
+        if not shutil.which("fish"):
+            self.skipTest("fish is not installed")
+        script = f'{SETUP["fish"]}; complete -C "konekwa sessions show t"; complete -C "konekwa send --wai"'
+        done = subprocess.run(["fish", "--no-config", "-c", script], capture_output=True, text=True, timeout=WAIT_S,
+                              check=True, env=environment(self.folder, self.url))
+        self.assertEqual((done.stdout, done.stderr),
+                         ("toko\tToko Maju\n--wait\tReturn when it has come so far\n", ""))
+
+    def test_fields_are_those_of_the_answers(self):
+        for words in (["sessions", "list"], ["sessions", "show", "toko"], ["templates", "list"], ["tenants", "list"],
+                      ["tokens", "me"], ["health"], ["config", "list"], ["config", "profiles"], ["config", "path"],
+                      ["doctor"]):
+            with self.subTest(command=words):
+                answer = self.konekwa(*words, "--jsonl").stdout.splitlines()[0]
+                offered = self.konekwa("__complete", "--", *words, "--fields", "").stdout.splitlines()
+                self.assertLessEqual(set(json.loads(answer)), set(offered))
+
+    def konekwa(self, *words):
+        return subprocess.run(["konekwa", *words], env=environment(self.folder, self.url), capture_output=True,
+                              text=True, timeout=WAIT_S, check=False)
 
     def test_a_daemon_that_hangs_costs_no_more_than_the_budget(self):
         path = self.folder / "silent"
