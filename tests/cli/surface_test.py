@@ -99,6 +99,12 @@ class Konekwa(unittest.TestCase):
         self.assertTrue(read)
         self.assertLessEqual(read, documented)
 
+    def test_the_manual_tells_of_every_shell_that_completes_and_how_long_it_waits(self):
+        budget = re.search(r"kCompleteBudget = milliseconds\((\d+)\)", (ROOT / "cli/complete.h").read_text()).group(1)
+        for page, title in ((self.page, "SHELL COMPLETION"), (ManPage("id/konekwa.1"), "PELENGKAPAN DI SHELL")):
+            for word in ("bash", "zsh", "fish", f"{budget} mil"):
+                self.assertIn(word, page.section(title))
+
     def test_the_completion_files_ask_the_program(self):
         for name in ("konekwa.bash", "_konekwa", "konekwa.fish"):
             self.assertIn("konekwa __complete --", (ROOT / "completions" / name).read_text())

@@ -1,10 +1,13 @@
+#include <algorithm>
 #include <map>
 #include <set>
 
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
+#include "daemon/events/event_types.h"
 #include "daemon/http/openapi.h"
+#include "daemon/store/messages.h"
 #include "tests/unit/daemon/api_fixture.h"
 
 using namespace konekwa;
@@ -109,6 +112,22 @@ TEST_CASE("openapi.yaml names every scope and has the version of the daemon") {
   const auto scopes = all_scopes();
   CHECK(schema("Scope").at("enum").get<std::set<std::string>>() == std::set<std::string>(scopes.begin(), scopes.end()));
   CHECK(document().at("info").at("version") == KONEKWA_VERSION);
+}
+
+TEST_CASE("openapi.yaml names every state of a message, every type of an event and every kind of chat") {
+  std::set<std::string> states;
+  for (int state = 0; state <= static_cast<int>(store::MessageState::EXPIRED); ++state) {
+    states.insert(std::string(store::to_string(static_cast<store::MessageState>(state))));
+  }
+  CHECK(schema("MessageStatus").at("enum").get<std::set<std::string>>() == states);
+  const std::string known = events::event_pattern_problem("no.such");   // which lists them all
+  const std::string_view listed = std::string_view(known).substr(known.find(" none of "));
+  for (const auto& [type, about] : document().at("webhooks").items()) CHECK(events::event_pattern_problem(type).empty());
+  const auto patterns = static_cast<std::size_t>(std::count(listed.begin(), listed.end(), ',')) + 1;
+  CHECK(document().at("webhooks").size() + 3 == patterns);   // "*", "message.*" and "session.*"
+  for (const Json& word : schema("NewIgnoredChats").at("items").at("examples")) {
+    CHECK(events::is_chat_kind(word.get<std::string>()));
+  }
 }
 
 TEST_CASE("the document is served to everyone") {
