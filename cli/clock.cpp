@@ -40,6 +40,18 @@ void handle(int signal, void (*handler)(int), int flags) {
   sigaction(signal, &action, nullptr);
 }
 
+// As the terminal would have done it, so that the shell tells of a suspension and not of a stop by a program.
+void suspend() {
+  sigset_t tstp{}, before{};
+  sigemptyset(&tstp);
+  sigaddset(&tstp, SIGTSTP);
+  handle(SIGTSTP, SIG_DFL, 0);
+  pthread_sigmask(SIG_UNBLOCK, &tstp, &before);
+  ::raise(SIGTSTP);   // comes back when the program goes on
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  handle(SIGTSTP, on_suspension, SA_RESTART);
+}
+
 void watch_for_interrupts() {
   static const bool is_set = [] {
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
@@ -70,7 +82,7 @@ bool SystemClock::pause(Duration duration) {
   if (is_to_suspend != 0 && tidy_) {
     tidy_();
     is_to_suspend = 0;
-    ::raise(SIGSTOP);
+    suspend();
   }
   return interrupted == 0;
 }

@@ -85,10 +85,12 @@ def suspend(process):
     """What Ctrl-Z and fg do, with the time between them in which the program is stopped."""
     process.send_signal(signal.SIGTSTP)
     end = time.monotonic() + LIMIT_S
-    while os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOHANG) is None:
+    while (stopped := os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOHANG)) is None:
         if time.monotonic() > end:
             raise AssertionError("it does not stop")
         time.sleep(0.01)
+    if stopped.si_status != signal.SIGTSTP:   # which a shell tells its user as 148
+        raise AssertionError(f"it is stopped by signal {stopped.si_status}")
     process.send_signal(signal.SIGCONT)
 
 
@@ -100,7 +102,8 @@ def on_terminal(words, environment, columns=80, rows=40, *, out=True, err=True, 
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     process = subprocess.Popen(words, env=environment, stdin=subprocess.DEVNULL,
-                               stdout=slave if out else subprocess.PIPE, stderr=slave if err else subprocess.PIPE)
+                               stdout=slave if out else subprocess.PIPE, stderr=slave if err else subprocess.PIPE,
+                               preexec_fn=os.setpgrp)   # a job of its own: only such a one can be suspended
     os.close(slave)
     readers = {master: None, **({process.stdout.fileno(): "out"} if not out else {}),
                **({process.stderr.fileno(): "err"} if not err else {})}
