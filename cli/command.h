@@ -33,7 +33,8 @@ struct Context {
   std::istream& in;
   bool is_in_tty;      // a person types into `in`
   bool is_err_tty;     // stderr is a screen that can be changed: progress may be shown there
-  std::function<Terminal()> terminal;
+  std::function<Terminal()> terminal;       // that of stdout
+  std::function<Terminal()> err_terminal;
   const GlobalOptions& options;
   std::string default_session;   // "" when none is set
 

@@ -58,9 +58,8 @@ int main(int argc, char** argv) {
                             std::cout,
                             std::cerr,
                             clock,
-                            konekwa::cli::look_at_stdout,
-                            konekwa::cli::has_cursor(STDERR_FILENO),
-                            konekwa::cli::shows_colour(STDERR_FILENO),
+                            [] { return konekwa::cli::look_at(STDOUT_FILENO); },
+                            [] { return konekwa::cli::look_at(STDERR_FILENO); },
                             konekwa::cli::language_of_environment()};
   const int exit_code = konekwa::cli::run(words, world);
   konekwa::cli::SystemClock::end_as_asked();

@@ -167,7 +167,7 @@ std::vector<std::string> qr_lines(const std::string& text, const Context& contex
   const Terminal terminal = context.terminal();
   const auto qr = make_qr(text);
   if (!qr) return {context.output.told("the text is too long for a QR code")};
-  QrLook look{style_of(terminal, request), kQuietZone, request.is_inverted};
+  QrLook look{style_of(terminal, request), kQuietZone, request.is_inverted, terminal.has_palette};
   if (!terminal.is_tty) return render(*qr, look);
   for (int quiet_zone : {kQuietZone, kQuietZoneSmall}) {
     look.quiet_zone = quiet_zone;
@@ -185,8 +185,8 @@ std::vector<std::string> qr_lines(const std::string& text, const Context& contex
 }
 
 std::string qr_advice(const Terminal& terminal, const QrRequest& request) {
-  const bool has_colours = style_of(terminal, request) != QrStyle::Ascii;
-  return has_colours || request.is_inverted ? "" : "light letters on a dark ground? add --invert";
+  const bool is_sure = !is_made_of_letters(style_of(terminal, request)) || request.is_inverted;
+  return is_sure ? "" : "light letters on a dark ground? add --invert";
 }
 
 api::Outcome<std::string> picture_of(QrSource& source, const std::string& text, const QrRequest& request) {

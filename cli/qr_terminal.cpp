@@ -9,8 +9,9 @@ namespace konekwa::cli {
 namespace {
 
 constexpr int kSvgModulePixels = 8;
-constexpr std::string_view kDarkOnLight = "\033[38;5;16;48;5;231m";
-constexpr std::string_view kLightOnDark = "\033[38;5;231;48;5;16m";
+// Indexed by [there is a palette][light on dark].
+constexpr std::string_view kColours[2][2] = {{"\033[30;47m", "\033[37;40m"},
+                                             {"\033[38;5;16;48;5;231m", "\033[38;5;231;48;5;16m"}};
 constexpr std::string_view kReset = "\033[0m";
 
 // Indexed by [upper is dark][lower is dark]. The foreground is the dark colour.
@@ -25,7 +26,7 @@ std::string line_of(const QrMatrix& qr, const QrLook& look, const Cell& cell) {
 
 std::vector<std::string> half_blocks(const QrMatrix& qr, const QrLook& look) {
   std::vector<std::string> lines;
-  const std::string_view colours = look.is_inverted ? kLightOnDark : kDarkOnLight;
+  const std::string_view colours = kColours[look.has_palette][look.is_inverted];
   for (int row = -look.quiet_zone; row < qr.size + look.quiet_zone; row += 2) {
     const auto cell = [&](int column) { return kHalves[qr.at(row, column)][qr.at(row + 1, column)]; };
     lines.push_back(std::string(colours) + line_of(qr, look, cell) + std::string(kReset));
@@ -41,9 +42,19 @@ std::vector<std::string> colour_blocks(const QrMatrix& qr, const QrLook& look) {
       const bool is_dark = qr.at(row, column) != look.is_inverted;
       const bool changes = painted != is_dark;
       painted = is_dark;
-      return std::string(!changes ? "" : is_dark ? kLightOnDark : kDarkOnLight) + "  ";
+      return std::string(changes ? kColours[look.has_palette][is_dark] : "") + "  ";
     };
     lines.push_back(line_of(qr, look, cell) + std::string(kReset));
+  }
+  return lines;
+}
+
+std::vector<std::string> plain_blocks(const QrMatrix& qr, const QrLook& look) {
+  std::vector<std::string> lines;
+  for (int row = -look.quiet_zone; row < qr.size + look.quiet_zone; row += 2) {
+    const auto is_letter = [&](int y, int x) { return qr.at(y, x) != look.is_inverted; };
+    const auto cell = [&](int column) { return kHalves[is_letter(row, column)][is_letter(row + 1, column)]; };
+    lines.push_back(line_of(qr, look, cell));
   }
   return lines;
 }
@@ -77,13 +88,16 @@ std::optional<QrMatrix> make_qr(std::string_view text) {
 }
 
 QrStyle style_for(const Terminal& terminal) {
-  if (!terminal.has_colour) return QrStyle::Ascii;
-  return terminal.is_utf8 ? QrStyle::HalfBlocks : QrStyle::ColourBlocks;
+  if (terminal.has_colour) return terminal.is_utf8 ? QrStyle::HalfBlocks : QrStyle::ColourBlocks;
+  return terminal.is_utf8 && terminal.has_cursor ? QrStyle::PlainBlocks : QrStyle::Ascii;
 }
+
+bool is_made_of_letters(QrStyle style) { return style == QrStyle::PlainBlocks || style == QrStyle::Ascii; }
 
 QrExtent extent(const QrMatrix& qr, const QrLook& look) {
   const int side = qr.size + 2 * look.quiet_zone;
-  if (look.style == QrStyle::HalfBlocks) return {side, (side + 1) / 2};
+  const bool is_half = look.style == QrStyle::HalfBlocks || look.style == QrStyle::PlainBlocks;
+  if (is_half) return {side, (side + 1) / 2};
   return {2 * side, side};
 }
 
@@ -107,6 +121,7 @@ std::vector<std::string> render(const QrMatrix& qr, const QrLook& look) {
   switch (look.style) {
     case QrStyle::HalfBlocks: return half_blocks(qr, look);
     case QrStyle::ColourBlocks: return colour_blocks(qr, look);
+    case QrStyle::PlainBlocks: return plain_blocks(qr, look);
     case QrStyle::Ascii: break;
   }
   return ascii(qr, look);

@@ -2,7 +2,8 @@
 //
 // A camera needs dark modules on a light ground with a light margin, and a terminal has the colours of its owner's
 // theme. So both colours are always painted, from the fixed part of the 256-colour palette, which themes do not
-// redefine: 16 is black, 231 is white. With no colours at all, a dark module is "##".
+// redefine: 16 is black, 231 is white. Where that is not known, black and white of the first eight, which themes leave
+// far enough apart. With no colours at all, a dark module is a letter: half a block, or "##".
 #pragma once
 
 #include <optional>
@@ -29,6 +30,7 @@ std::optional<QrMatrix> make_qr(std::string_view text);
 enum class QrStyle {
   HalfBlocks,     // two modules a cell, one above the other
   ColourBlocks,   // two cells a module, by background colours: terminals without UTF-8
+  PlainBlocks,    // like HalfBlocks, in the colour of letters
   Ascii,          // two cells a module, "##" and spaces: no colours
 };
 
@@ -36,9 +38,11 @@ struct QrLook {
   QrStyle style = QrStyle::HalfBlocks;
   int quiet_zone = kQuietZone;
   bool is_inverted = false;    // light and dark exchanged
+  bool has_palette = true;     // else eight colours are known
 };
 
 QrStyle style_for(const Terminal& terminal);
+bool is_made_of_letters(QrStyle style);   // so that its shades are those of the theme
 
 struct QrExtent {
   int columns = 0, rows = 0;

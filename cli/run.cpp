@@ -55,7 +55,7 @@ int run_command(Tree& tree, World& world) {
   const GlobalOptions& options = tree.options;
   Output output(world.out, world.err,
                 {form_of(options), words_of(options.fields), !options.is_without_header, world.terminal().is_tty,
-                 world.has_error_colour, world.language});
+                 world.err_terminal().has_colour, world.language});
   const auto chosen = std::find_if(tree.leaves.begin(), tree.leaves.end(),
                                    [](const Tree::Leaf& leaf) { return leaf.app->parsed(); });
   KONEKWA_ASSERT(chosen != tree.leaves.end());
@@ -66,7 +66,7 @@ int run_command(Tree& tree, World& world) {
   const auto with_client = [&](api::ApiClient::Options daemon, const auto& use) {
     api::ApiClient client(std::move(daemon));
     Context context{client,           output,         world.clock, world.in,
-                    world.is_in_tty,  world.is_err_tty, world.terminal, options,
+                    world.is_in_tty,  world.err_terminal().has_cursor, world.terminal, world.err_terminal, options,
                     settings ? settings->session.value : std::string()};
     return use(context);
   };
@@ -109,8 +109,8 @@ int run(std::vector<std::string> words, World& world) {
       return word == "--json" || word == "--jsonl";
     });
     Output output(world.out, world.err,
-                  {wants_json ? Output::Form::Json : Output::Form::Text, {}, true, false, world.has_error_colour,
-                   world.language});
+                  {wants_json ? Output::Form::Json : Output::Form::Text, {}, true, false,
+                   world.err_terminal().has_colour, world.language});
     output.failure(usage_failure(*tree->root, error));
     return kExitUsage;
   }

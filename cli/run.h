@@ -18,9 +18,8 @@ struct World {
   std::ostream& out;
   std::ostream& err;
   Clock& clock;
-  std::function<Terminal()> terminal;
-  bool is_err_tty = false;             // `err` is a terminal whose last line can be changed
-  bool has_error_colour = false;       // `err` is a terminal that shows colours
+  std::function<Terminal()> terminal;  // of `out`
+  std::function<Terminal()> err_terminal = [] { return Terminal(); };
   Language language = Language::English;   // of what `err` says of failures
 };
 

@@ -12,7 +12,7 @@ import unittest
 from screen import CELL_WIDTH, DARK_THEME, LIGHT_THEME, Tmux, painted, photographed, picture
 from transcript_test import BINARIES, Daemon
 
-SHELL = 'konekwa qr "$@"; echo "exit $?"; exec sleep 1000'
+SHELL = 'TERM=${TERMINAL:-xterm-256color} konekwa qr "$@"; echo "exit $?"; exec sleep 1000'
 THEMES = {"dark": DARK_THEME, "light": LIGHT_THEME}
 
 
@@ -37,19 +37,29 @@ class WithSession(unittest.TestCase):
 
 
 class Form:
-    """How the code is drawn: by the locale and by what colours are wished for; and by which letters one knows it."""
+    """How the code is drawn: by the locale, by what colours are wished for, and by which the terminal knows; and by
+    which letters one knows it. `columns` and `rows` are what it needs with the lines around it."""
 
-    def __init__(self, name, mark, coarseness, **variables):
+    def __init__(self, name, mark, size, coarseness=4, **variables):
         self.name, self.mark, self.variables = name, mark, variables
+        self.columns, self.rows = size
         self.coarseness = coarseness   # pixels that run together on the way to the camera; letters are not squares
+        self.is_of_letters = "NO_COLOR" in variables or variables.get("TERMINAL", "").startswith("vt")
 
     def words(self, theme):
         """Letters are light on a dark ground, and nothing else can be painted without colours."""
-        return ["--invert"] if (self.name, theme) == ("ASCII", "dark") else []
+        return ["--invert"] if self.is_of_letters and theme == "dark" else []
 
 
-FORMS = [Form("UTF-8", "▀", 4), Form("ANSI", "\x1b[38;5;231;48;5;16m", 4, LC_ALL="C"),
-         Form("ASCII", "##", 8, NO_COLOR="1")]
+HALF, WHOLE = (61, 33), (122, 63)
+FORMS = [Form("UTF-8", "▀", HALF), Form("ANSI", "\x1b[38;5;231;48;5;16m", WHOLE, LC_ALL="C"),
+         Form("ASCII", "##", WHOLE, 8, NO_COLOR="1", LC_ALL="C")]
+# What terminals get that know less; away from terminals there is only the wish.
+FORMS_ON_SCREEN = [*FORMS, Form("UTF-8 in eight colours", "▀", HALF, TERMINAL="xterm"),
+                   Form("ANSI in eight colours", "  ", WHOLE, TERMINAL="linux", LC_ALL="C"),
+                   Form("UTF-8 without colours", "▀", HALF, NO_COLOR="1"),
+                   Form("a vt100", "##", WHOLE, 8, TERMINAL="vt100", LC_ALL="C"),
+                   Form("a vt220", "▀", HALF, TERMINAL="vt220")]
 
 
 class Cameras(WithSession):
@@ -118,20 +128,24 @@ class Screens(Cameras):
 
     def test_it_is_read_from_the_screen_on_every_theme_in_every_form(self):
         for theme in THEMES:
-            for form in FORMS:
+            for form in FORMS_ON_SCREEN:
                 with self.subTest(theme=theme, form=form.name):
                     terminal = self.start(140, 70, *form.words(theme), **form.variables)
                     terminal.wait_for("this code lives")
                     before, shown, after = self.code(), terminal.text(with_colours=True), self.code()
                     self.assertIn(self.read_drawn(shown, theme, form), {before, after})
+                    self.assertIn(form.mark, shown)
+                    has_palette = form.name in ("UTF-8", "ANSI")
+                    self.assertEqual(has_palette, "\x1b[38;5;" in shown)
+                    self.assertEqual(form.is_of_letters, re.search(r"\x1b\[[\d;]*m", shown) is None)
                     terminal.end()
 
     def test_each_size_gets_the_code_or_is_told_what_it_needs(self):
         for columns, rows in ((80, 24), (80, 40), (120, 50)):
-            for form in FORMS:
+            for form in FORMS_ON_SCREEN:
                 with self.subTest(columns=columns, rows=rows, form=form.name):
-                    terminal = self.start(columns, rows, **form.variables)
-                    if form.name == "UTF-8" and rows >= 40:
+                    terminal = self.start(columns, rows, *form.words("dark"), **form.variables)
+                    if form.columns <= columns and form.rows <= rows:
                         screen = terminal.wait_for("this code lives")
                         self.assertIn("Linked devices, Link a device", screen)
                         before, shown, after = self.code(), terminal.text(with_colours=True), self.code()

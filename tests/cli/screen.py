@@ -8,7 +8,9 @@ CELL_WIDTH, CELL_HEIGHT = 8, 16
 WAIT_S = 20
 DARK_THEME = ((0x1E, 0x1E, 0x1E), (0xD4, 0xD4, 0xD4))     # ground, letters
 LIGHT_THEME = ((0xFD, 0xF6, 0xE3), (0x58, 0x6E, 0x75))
-PALETTE = {1: (0xCC, 0x33, 0x33), 2: (0x2E, 0x8B, 0x57), 3: (0xB5, 0x89, 0x00), 16: (0, 0, 0), 231: (255, 255, 255)}
+# 0 and 7 are black and white of the first eight, as xterm shows them.
+PALETTE = {0: (0, 0, 0), 7: (0xE5, 0xE5, 0xE5), 1: (0xCC, 0x33, 0x33), 2: (0x2E, 0x8B, 0x57), 3: (0xB5, 0x89, 0x00),
+           16: (0, 0, 0), 231: (255, 255, 255)}
 # A "#" as terminals draw it: less than half of its cell.
 HASH = ["........"] * 3 + [".##..##."] * 2 + ["########"] * 2 + [".##..##."] * 2 + ["########"] * 2 + \
        [".##..##."] * 2 + ["........"] * 3
@@ -55,6 +57,8 @@ class Pen:
                 self.is_bold = False
             elif code in (39, 49):
                 self.front, self.back = ((self.theme[1], self.back) if code == 39 else (self.front, self.theme[0]))
+            elif code >= 40:
+                self.back = PALETTE[code - 40]
             else:
                 self.front = PALETTE[code - 30]
 

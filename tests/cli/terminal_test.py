@@ -187,6 +187,7 @@ class Codes(WithStandIn):
     def test_a_code_of_characters_tells_who_reads_light_letters_what_to_do(self):
         advice = "light letters on a dark ground? add --invert"
         for words, variables, is_there in ((["--ascii"], {}, True), ([], {"NO_COLOR": "1"}, True),
+                                           ([], {"TERM": "vt100"}, True), ([], {"TERM": "xterm"}, False),
                                            (["--ascii", "--invert"], {}, False), ([], {}, False)):
             with self.subTest(words=words, variables=variables):
                 self.handler.answers = [code("first"), status("CONNECTED")]
@@ -301,27 +302,29 @@ class Plain(WithDaemon):
         yield "qr", "toko", "--timeout", "700ms"
         yield "pair", f"baru{next(self.numbers)}", "--timeout", "700ms"
 
-    def test_a_dumb_terminal_gets_no_sequence(self):
-        for words in self.each():
-            with self.subTest(words=words):
-                run = self.on_terminal(*words, variables={"TERM": "dumb"}, columns=140, rows=70)
+    def test_a_dumb_terminal_and_one_without_a_name_get_no_sequence(self):
+        for words, term in itertools.product(self.each(), ("dumb", "")):
+            with self.subTest(words=words, term=term):
+                run = self.on_terminal(*words, variables={"TERM": term}, columns=140, rows=70)
                 self.assertEqual(run.code, 8)
                 self.assertIn("##", run.shown())
                 self.assertNotRegex(run.shown(), "[\x1b▀▄█]")
 
     def test_without_colours_there_is_no_colour(self):
-        for words in self.each():
-            with self.subTest(words=words):
-                run = self.on_terminal(*words, variables={"NO_COLOR": "1"}, columns=140, rows=70)
-                self.assertTrue(any("##" in screen for _, screen in run.screens()))
+        for words, (variables, mark) in itertools.product(self.each(), (
+                ({"NO_COLOR": "1"}, "▀▀"), ({"NO_COLOR": "1", "LC_ALL": "C"}, "##"), ({"TERM": "vt100"}, "▀▀"))):
+            with self.subTest(words=words, variables=variables):
+                run = self.on_terminal(*words, variables=variables, columns=140, rows=70)
+                self.assertTrue(any(mark in screen for _, screen in run.screens()))
                 self.assertNotRegex(run.shown(), SGR)
                 self.assertNotRegex(run.last_screen(), CODE)
 
     def test_a_locale_without_utf_8_gets_ascii_and_colours(self):
-        for words in self.each():
-            with self.subTest(words=words):
-                run = self.on_terminal(*words, variables={"LC_ALL": "C"}, columns=140, rows=70)
-                self.assertIn("\x1b[38;5;231;48;5;16m", run.shown())
+        for words, (term, colours) in itertools.product(self.each(), (
+                ("xterm-256color", "\x1b[38;5;231;48;5;16m"), ("linux", "\x1b[37;40m"))):
+            with self.subTest(words=words, term=term):
+                run = self.on_terminal(*words, variables={"LC_ALL": "C", "TERM": term}, columns=140, rows=70)
+                self.assertIn(colours, run.shown())
                 self.assertTrue(run.shown().isascii())
 
     def test_a_pipe_gets_no_sequence(self):
@@ -334,7 +337,7 @@ class Plain(WithDaemon):
                 self.assertNotIn(b"\x1b", run.out + run.err)
 
     def test_a_new_session_shows_its_code_at_once(self):
-        for variables, mark in (({}, "▀▀▀"), ({"LC_ALL": "C"}, "\x1b[38;5;231;48;5;16m"), ({"NO_COLOR": "1"}, "##"),
+        for variables, mark in (({}, "▀▀▀"), ({"LC_ALL": "C"}, "\x1b[38;5;231;48;5;16m"), ({"NO_COLOR": "1"}, "▀▀▀"),
                                 ({"TERM": "dumb"}, "##")):
             with self.subTest(variables=variables):
                 run = self.on_terminal("sessions", "create", "--name", "Baru", "--qr", variables=variables, columns=140,

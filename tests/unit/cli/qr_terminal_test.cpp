@@ -45,12 +45,14 @@ class Camera {
     while (!text.empty()) {
       if (take(text, "\033[38;5;16;48;5;231m")) paint(true, false);
       else if (take(text, "\033[38;5;231;48;5;16m")) paint(false, true);
+      else if (take(text, "\033[30;47m")) paint(true, false);
+      else if (take(text, "\033[37;40m")) paint(false, true);
       else if (take(text, "\033[0m")) paint({}, {});
       else if (take(text, "▀")) put(foreground(), background());
       else if (take(text, "▄")) put(background(), foreground());
       else if (take(text, "█")) put(foreground(), foreground());
       else if (take(text, "#")) put(true, true);
-      else if (take(text, " ")) put(background_.value_or(false), background_.value_or(false));
+      else if (take(text, " ")) put(background(), background());
       else FAIL("unexpected text in a line");
     }
     REQUIRE_FALSE(background_.has_value());   // reset at the end of the line
@@ -64,14 +66,9 @@ class Camera {
     foreground_ = foreground;
     background_ = background;
   }
-  bool foreground() const {
-    REQUIRE(foreground_.has_value());
-    return *foreground_;
-  }
-  bool background() const {
-    REQUIRE(background_.has_value());
-    return *background_;
-  }
+  // Without colours a letter is dark on a light ground, which a code that is not inverted counts on.
+  bool foreground() const { return foreground_.value_or(true); }
+  bool background() const { return background_.value_or(false); }
   void put(bool upper, bool lower) {
     upper_.push_back(upper);
     lower_.push_back(lower);
@@ -123,17 +120,21 @@ TEST_CASE("text beyond the largest QR code gives none") {
 TEST_CASE("every style shows the modules of the code and its quiet zone") {
   const auto qr = make_qr(kLink);
   REQUIRE(qr);
-  for (const QrStyle style : {QrStyle::HalfBlocks, QrStyle::ColourBlocks, QrStyle::Ascii}) {
+  for (const auto& [style, has_palette] :
+       {std::pair{QrStyle::HalfBlocks, true}, std::pair{QrStyle::HalfBlocks, false},
+        std::pair{QrStyle::ColourBlocks, true}, std::pair{QrStyle::ColourBlocks, false},
+        std::pair{QrStyle::PlainBlocks, false}, std::pair{QrStyle::Ascii, false}}) {
     for (const int quiet_zone : {kQuietZone, kQuietZoneSmall}) {
       for (const bool inverted : {false, true}) {
-        const QrLook look{style, quiet_zone, inverted};
+        const QrLook look{style, quiet_zone, inverted, has_palette};
         const auto lines = render(*qr, look);
-        Camera camera(lines, style == QrStyle::HalfBlocks);
-        if (style != QrStyle::HalfBlocks) camera.halve();
+        const bool is_half = style == QrStyle::HalfBlocks || style == QrStyle::PlainBlocks;
+        Camera camera(lines, is_half);
+        if (!is_half) camera.halve();
         require_shows(camera, *qr, quiet_zone, inverted);
         const QrExtent size = extent(*qr, look);
         CHECK(static_cast<int>(lines.size()) == size.rows);
-        CHECK((style == QrStyle::HalfBlocks ? 1 : 2) * static_cast<int>(camera.columns()) == size.columns);
+        CHECK((is_half ? 1 : 2) * static_cast<int>(camera.columns()) == size.columns);
       }
     }
   }
@@ -150,6 +151,8 @@ TEST_CASE("a pairing link fits 65 columns and 33 rows") {
 TEST_CASE("the style follows what the terminal can show") {
   CHECK(style_for({true, 80, 24, true, true, true}) == QrStyle::HalfBlocks);
   CHECK(style_for({true, 80, 24, true, true, false}) == QrStyle::ColourBlocks);
-  CHECK(style_for({true, 80, 24, false, true, true}) == QrStyle::Ascii);
+  CHECK(style_for({true, 80, 24, false, true, true}) == QrStyle::PlainBlocks);
+  CHECK(style_for({true, 80, 24, false, true, false}) == QrStyle::Ascii);
+  CHECK(style_for({true, 80, 24, false, false, true}) == QrStyle::Ascii);
   CHECK(style_for({false, 80, 24, false, false, true}) == QrStyle::Ascii);
 }

@@ -63,7 +63,7 @@ std::string left_on_screen(const std::string& stream) {
 
 Program on_terminal(const FakeDaemon& daemon, int columns, int rows) {
   Program program(daemon.url());
-  program.terminal = {true, columns, rows, true, true, true};
+  program.terminal = {true, columns, rows, true, true, true, true};
   return program;
 }
 
