@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <csignal>
-#include <cstring>
 #include <utility>
 
 #include <poll.h>
@@ -15,12 +14,10 @@ namespace {
 volatile std::sig_atomic_t interrupted = 0;   // the signal that did it
 volatile std::sig_atomic_t is_to_suspend = 0;
 volatile std::sig_atomic_t socket_to_break = -1;
-std::atomic<const char*> words_at_the_end = nullptr;
+std::atomic<void (*)()> at_the_end_do = nullptr;
 
 void end_by(int signal) {
-  const char* const words = words_at_the_end;
-  const bool is_said = words == nullptr || ::write(STDOUT_FILENO, words, std::strlen(words)) >= 0;
-  static_cast<void>(is_said);   // nothing is left to do about it
+  if (void (*const last)() = at_the_end_do) last();
   std::signal(signal, SIG_DFL);
   std::raise(signal);
 }
@@ -76,9 +73,12 @@ Duration SystemClock::elapsed() const {
   return std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch());
 }
 
-bool SystemClock::pause(Duration duration) {
+bool SystemClock::pause(Duration duration) { return await(-1, duration); }
+
+bool SystemClock::await(int descriptor, Duration duration_max) {
   watch_for_interrupts();
-  if (interrupted == 0 && is_to_suspend == 0) ::poll(nullptr, 0, static_cast<int>(duration.count()));
+  pollfd watched{descriptor, POLLIN, 0};   // one that is negative is left out
+  if (interrupted == 0 && is_to_suspend == 0) ::poll(&watched, 1, static_cast<int>(duration_max.count()));
   if (is_to_suspend != 0 && tidy_) {
     tidy_();
     is_to_suspend = 0;
@@ -87,9 +87,9 @@ bool SystemClock::pause(Duration duration) {
   return interrupted == 0;
 }
 
-void SystemClock::before_suspension(std::function<void()> tidy, const char* last_words) {
+void SystemClock::before_suspension(std::function<void()> tidy, void (*at_the_end)()) {
   tidy_ = std::move(tidy);
-  words_at_the_end = last_words;
+  at_the_end_do = at_the_end;
   handle(SIGQUIT, tidy_ ? end_by : SIG_DFL, 0);
   handle(SIGTSTP, tidy_ ? on_suspension : SIG_DFL, SA_RESTART);
 }

@@ -13,10 +13,12 @@ class Clock {
   virtual Time now() const = 0;               // the wall clock, for a countdown to a point in time
   virtual Duration elapsed() const = 0;       // never jumps; for time-outs
   virtual bool pause(Duration duration) = 0;  // false when the user has pressed Ctrl-C
+  // As pause(), which also ends when there is something to read from the descriptor.
+  virtual bool await(int descriptor, Duration duration_max) = 0;
   // What puts the screen in order before a pause is suspended by Ctrl-Z; it ends when the program goes on, so that the
-  // screen can be drawn again. `last_words` go to stdout when a signal ends the program at once, and live on. Nothing,
-  // as in the beginning: signals are the terminal's business.
-  virtual void before_suspension(std::function<void()> tidy, const char* last_words) = 0;
+  // screen can be drawn again. `at_the_end` does it when a signal ends the program at once, from the signal's handler:
+  // it may call what is safe there (POSIX 2.4.3). Nothing, as in the beginning: signals are the terminal's business.
+  virtual void before_suspension(std::function<void()> tidy, void (*at_the_end)()) = 0;
   virtual void break_on_interrupt(int socket) = 0;  // Ctrl-C also ends whatever waits for this one; -1: for none
 };
 
@@ -27,7 +29,8 @@ class SystemClock final : public Clock {
   Time now() const override;
   Duration elapsed() const override;
   bool pause(Duration duration) override;
-  void before_suspension(std::function<void()> tidy, const char* last_words) override;
+  bool await(int descriptor, Duration duration_max) override;
+  void before_suspension(std::function<void()> tidy, void (*at_the_end)()) override;
   void break_on_interrupt(int socket) override;
 
   // The last thing a program does: ends it by the signal that it was asked to end with, but for Ctrl-C.

@@ -81,6 +81,11 @@ void Output::raw(std::string_view text) {
   if (could_write && !can_write()) has_lost_reader_ = errno == EPIPE;
 }
 
+void Output::draw(Stream stream, std::string_view text) {
+  if (stream == Stream::Out) return raw(text);
+  err_ << text << std::flush;
+}
+
 bool Output::can_write() const { return static_cast<bool>(out_); }
 
 std::string Output::told(std::string text) const { return told_in(look_.language, std::move(text)); }

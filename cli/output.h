@@ -33,7 +33,9 @@ class Output {
   Form form() const { return look_.form; }
   bool has_header() const { return look_.has_header; }
   void answer(const api::Response& response, const std::vector<std::string>& ids, std::string_view text);
-  void raw(std::string_view text);               // to stdout as it is, at once: a screen, a picture
+  enum class Stream { Out, Err };
+  void raw(std::string_view text);               // to stdout as it is, at once: a picture
+  void draw(Stream stream, std::string_view text);   // the same to a screen
   void document(std::string_view json);          // to stdout for programs; on a screen what would drive it is escaped
   bool can_write() const;                        // false when whoever read stdout is gone
   bool has_lost_reader() const { return has_lost_reader_; }   // and not, say, when the disk is full

@@ -44,8 +44,8 @@ class Follower {
   Follower(Context& context, QrSource& source, const QrRequest& request)
       : context_(context), source_(source), request_(request),
         has_screen_(context.terminal().has_cursor && context.output.form() == Output::Form::Text),
-        screen_(context.output), begin_(context.clock.elapsed()), answered_(begin_) {
-    if (has_screen_) context.clock.before_suspension([this] { screen_.clear(); }, kLeaveScreen);
+        screen_(context.output, Output::Stream::Out), begin_(context.clock.elapsed()), answered_(begin_) {
+    if (has_screen_) context.clock.before_suspension([this] { screen_.clear(); }, LiveScreen::leave_at_once);
   }
   ~Follower() {
     if (has_screen_) context_.clock.before_suspension(nullptr, nullptr);

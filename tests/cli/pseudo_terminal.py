@@ -59,9 +59,11 @@ class Screen:
 
 
 class Run:
-    """What came of a program: its exit code, what its terminal got, in pieces, and what went elsewhere."""
+    """What came of a program: its exit code, what its terminal got, in pieces, what went elsewhere, and how the
+    terminal took keys in the beginning, when the program was interrupted, and in the end."""
 
     def __init__(self):
+        self.keys = []
         self.code, self.pieces, self.out, self.err = None, [], b"", b""   # pieces: (seconds since the start, octets)
 
     def shown(self):
@@ -94,10 +96,10 @@ def suspend(process):
     process.send_signal(signal.SIGCONT)
 
 
-def on_terminal(words, environment, columns=80, rows=40, *, out=True, err=True, interrupt_when=None,
+def on_terminal(words, environment, columns=80, rows=40, *, out=True, err=True, interrupt_when=None, typed="",
                 how=lambda process: process.send_signal(signal.SIGINT)):
     """Runs it with stdout, stderr or both on a terminal, and the rest in pipes. `interrupt_when` is a text: once the
-    terminal has got it, the program gets a SIGINT, or what else `how` does."""
+    terminal has got it, `typed` is typed and the program gets a SIGINT, or what else `how` does."""
     run, begin = Run(), time.monotonic()
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -105,6 +107,7 @@ def on_terminal(words, environment, columns=80, rows=40, *, out=True, err=True, 
                                stdout=slave if out else subprocess.PIPE, stderr=slave if err else subprocess.PIPE,
                                preexec_fn=os.setpgrp)   # a job of its own: only such a one can be suspended
     os.close(slave)
+    run.keys.append(termios.tcgetattr(master))
     readers = {master: None, **({process.stdout.fileno(): "out"} if not out else {}),
                **({process.stderr.fileno(): "err"} if not err else {})}
     while readers:
@@ -124,9 +127,12 @@ def on_terminal(words, environment, columns=80, rows=40, *, out=True, err=True, 
                 run.pieces.append((time.monotonic() - begin, piece))
                 if interrupt_when is not None and interrupt_when.encode() in b"".join(part for _, part in run.pieces):
                     interrupt_when = None
+                    run.keys.append(termios.tcgetattr(master))
+                    os.write(master, typed.encode())
                     how(process)
             else:
                 setattr(run, readers[descriptor], getattr(run, readers[descriptor]) + piece)
+    run.keys.append(termios.tcgetattr(master))
     os.close(master)
     run.code = process.wait()
     for stream in (process.stdout, process.stderr):

@@ -188,6 +188,23 @@ class Screens(Cameras):
                 self.assertNotRegex(screen, "[▀▄█]")
                 terminal.end()
 
+    def test_a_shell_gets_its_terminal_back_at_every_stop(self):
+        terminal = Tmux(self.folder, {**self.environment, "PS1": "$ ", "TERM": "xterm-256color"}, 80, 40)
+        self.addCleanup(terminal.end)
+        terminal.run("bash", "--norc", "--noprofile", "-i")
+        terminal.wait_for(r"\$ ")
+        for keys, says in (("C-z", "stopped with 148"), ("C-c", "ended with 130")):
+            word = says.split()[0]
+            terminal.type("konekwa qr toko" if keys == "C-z" else "fg", "Enter")
+            terminal.wait_for("this code lives")
+            terminal.type("xyzzy", "Enter", "xyz")
+            terminal.type(keys)
+            screen = terminal.wait_for(r"\$ $|\$ \n*\Z")
+            self.assertNotRegex(screen, "[▀▄█]|xyz")
+            terminal.type(f"echo {word} with $?; stty -a | grep -cw -e -echo -e -icanon", "Enter")
+            screen = terminal.wait_for(f"{says}\n0")
+            self.assertNotIn("xyz", screen)
+
     def test_ctrl_c_takes_the_code_away(self):
         terminal = self.start(80, 40)
         terminal.wait_for("this code lives")

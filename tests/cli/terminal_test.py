@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import termios
 import threading
 import time
 import unittest
@@ -201,6 +202,18 @@ class Codes(WithStandIn):
                 run = self.konekwa("qr", "toko", interrupt_when="more will come",
                                    how=lambda process, ending=ending: process.send_signal(ending))
                 self.assertEqual(run.code, 130 if ending == signal.SIGINT else -ending)
+                self.assertNotRegex(run.last_screen(), CODE)
+
+    def test_keys_are_not_shown_while_a_code_is_live(self):
+        for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+            with self.subTest(ending=ending):
+                self.handler.answers = [code("first")]
+                run = self.konekwa("qr", "toko", interrupt_when="more will come", typed="xyzzy\n",
+                                   how=lambda process, ending=ending: process.send_signal(ending))
+                before, meanwhile, after = run.keys
+                self.assertEqual(meanwhile[3] & (termios.ECHO | termios.ICANON | termios.ISIG), termios.ISIG)
+                self.assertEqual(after, before)
+                self.assertNotIn("xyzzy", run.shown())
                 self.assertNotRegex(run.last_screen(), CODE)
 
     def test_who_suspends_it_sees_no_code_until_it_goes_on(self):

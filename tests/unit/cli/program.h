@@ -1,11 +1,14 @@
 // Runs the CLI in-process: words in, exit code and both streams out. The clock jumps; the terminal is what a test says.
 #pragma once
 
+#include <algorithm>
 #include <cstdlib>
 #include <functional>
 #include <sstream>
 #include <string>
 #include <vector>
+
+#include <poll.h>
 
 #include "cli/run.h"
 
@@ -21,17 +24,31 @@ class JumpingClock final : public Clock {
     if (on_pause) on_pause();
     return !is_interrupted;
   }
-  void before_suspension(std::function<void()> tidy, const char*) override { tidies = std::move(tidy); }
+  bool await(int descriptor, Duration duration_max) override {
+    pollfd watched{descriptor, POLLIN, 0};
+    const Duration step = std::min(duration_max, answers_after - waited_);
+    if (step > Duration(0)) {
+      elapsed_ += step;
+      waited_ += step;
+      if (on_wait) on_wait();
+    } else if (::poll(&watched, 1, -1) == 1) {
+      waited_ = Duration(0);
+    }
+    return !is_interrupted;
+  }
+  void before_suspension(std::function<void()> tidy, void (*)()) override { tidies = std::move(tidy); }
   void break_on_interrupt(int) override {}
 
   Time start = from_unix_seconds(1'773'138'600);   // 2026-03-10T10:30:00Z
   std::vector<Duration> pauses;
   std::function<void()> on_pause;
   std::function<void()> tidies;      // what a suspension would call
+  Duration answers_after{0};         // how long each that is awaited takes
+  std::function<void()> on_wait;     // as it goes by
   bool is_interrupted = false;
 
  private:
-  Duration elapsed_{0};
+  Duration elapsed_{0}, waited_{0};
 };
 
 struct Ran {
@@ -49,13 +66,14 @@ class Program {
     std::istringstream in(input);
     std::ostringstream out, err;
     World world{in, is_typing, out, err, clock, [this] { return terminal; }};
+    world.err_terminal = [this] { return err_terminal; };
     world.language = language;
     const int code = cli::run(words, world);
     return {code, out.str(), err.str()};
   }
 
   JumpingClock clock;
-  Terminal terminal;          // not a terminal, unless a test says so
+  Terminal terminal, err_terminal;   // none, unless a test says so
   bool is_typing = false;     // somebody types into stdin
   Language language = Language::English;
   std::string config_home = "/nonexistent";
