@@ -31,8 +31,9 @@ api::Outcome<> once(Context& context, QrSource& source, const QrRequest& request
   if (phase_of(answer->body) == QrPhase::Linked) return answer_linked(context, source, *answer);
   const std::string text = field(answer->body, "qr");
   if (request.picture().empty()) {
-    context.output.answer(*answer, {text}, joined(qr_lines(text, context, request)));
-    if (const std::string advice = qr_advice(context.terminal(), request); !advice.empty()) context.output.note(advice);
+    const Terminal terminal = context.terminal();
+    context.output.answer(*answer, {text}, joined(qr_lines(text, terminal, context.output, request)));
+    if (const std::string advice = qr_advice(terminal, request); !advice.empty()) context.output.note(advice);
   } else {
     const auto picture = picture_of(source, text, request);
     if (!picture) return api::failed(picture.error());

@@ -1,6 +1,8 @@
 #include "cli/qr_live.h"
 
 #include <algorithm>
+#include <functional>
+
 #include <fmt/format.h>
 
 #include "cli/connect.h"
@@ -38,13 +40,25 @@ QrStyle style_of(const Terminal& terminal, const QrRequest& request) {
   return request.is_ascii ? QrStyle::Ascii : style_for(terminal);
 }
 
+// Where codes are drawn. Data has stdout to itself.
+struct Canvas {
+  Output::Stream stream;
+  std::function<Terminal()> terminal;
+};
+
+Canvas canvas_of(const Context& context) {
+  const bool is_read_by_a_person = context.output.form() == Output::Form::Text && context.terminal().is_tty;
+  if (is_read_by_a_person) return {Output::Stream::Out, context.terminal};
+  return {Output::Stream::Err, context.err_terminal};
+}
+
 // One look at the session: what is on the screen afterwards, and whether that was the end.
 class Follower {
  public:
   Follower(Context& context, QrSource& source, const QrRequest& request)
-      : context_(context), source_(source), request_(request),
-        has_screen_(context.terminal().has_cursor && context.output.form() == Output::Form::Text),
-        screen_(context.output, Output::Stream::Out), begin_(context.clock.elapsed()), answered_(begin_) {
+      : context_(context), source_(source), request_(request), canvas_(canvas_of(context)),
+        has_screen_(canvas_.terminal().has_cursor), screen_(context.output, canvas_.stream),
+        begin_(context.clock.elapsed()), answered_(begin_) {
     if (has_screen_) context.clock.before_suspension([this] { screen_.clear(); }, LiveScreen::leave_at_once);
   }
   ~Follower() {
@@ -103,7 +117,8 @@ class Follower {
     std::vector<std::string> lines;
     if (request_.picture().empty()) {
       lines.push_back(title());
-      for (std::string& line : qr_lines(text, context_, request_)) lines.push_back(std::move(line));
+      auto drawn = qr_lines(text, canvas_.terminal(), context_.output, request_);
+      lines.insert(lines.end(), drawn.begin(), drawn.end());
     } else {
       const auto written = is_other ? write_picture(text) : api::Outcome<>();
       if (!written) return api::failed(written.error());
@@ -111,12 +126,12 @@ class Follower {
     }
     if (has_screen_) {
       lines.push_back(fitting(countdown(answer, context_.clock.now())));
-      screen_.show(std::move(lines), context_.terminal());
+      screen_.show(std::move(lines), canvas_.terminal());
     } else if (is_other) {
       const std::string above = context_.output.told("the code above is dead, this one counts:");
       if (!shown_.empty()) lines.insert(lines.begin(), above);
       lines.push_back(context_.output.told("this code is good until " + field(answer, "expires_at")));
-      context_.output.aside(lines);
+      for (const std::string& line : lines) context_.output.draw(canvas_.stream, line + "\n");
     }
     shown_ = text;
     said_.clear();
@@ -129,27 +144,28 @@ class Follower {
   }
 
   void say(const std::string& words) {
-    if (has_screen_) return screen_.show({fitting(words)}, context_.terminal());
+    if (has_screen_) return screen_.show({fitting(words)}, canvas_.terminal());
     if (words != said_) context_.output.note(words);
     said_ = words;
   }
 
   // Both in one line: a code of characters is twice as wide as these words, and rows are scarce.
   std::string title() const {
-    const std::string advice = qr_advice(context_.terminal(), request_);
+    const std::string advice = qr_advice(canvas_.terminal(), request_);
     const std::string what_to_do = context_.output.told(kTitle);
     return shortened(advice.empty() ? what_to_do : fmt::format("{}; {}", what_to_do, context_.output.told(advice)),
-                     context_.terminal().columns);
+                     canvas_.terminal().columns);
   }
 
   // A line that wraps would be two, and the next redraw would leave one of them behind.
   std::string fitting(std::string text) const {
-    return shortened(context_.output.told(std::move(text)), context_.terminal().columns);
+    return shortened(context_.output.told(std::move(text)), canvas_.terminal().columns);
   }
 
   Context& context_;
   QrSource& source_;
   const QrRequest& request_;
+  const Canvas canvas_;
   const bool has_screen_;       // that can be changed; otherwise lines follow one another
   LiveScreen screen_;           // clears itself, so that no way out leaves a code behind
   Duration begin_, answered_, first_seen_{};
@@ -163,10 +179,10 @@ api::Outcome<> follow_qr(Context& context, QrSource& source, const QrRequest& re
   return Follower(context, source, request).run();
 }
 
-std::vector<std::string> qr_lines(const std::string& text, const Context& context, const QrRequest& request) {
-  const Terminal terminal = context.terminal();
+std::vector<std::string> qr_lines(const std::string& text, const Terminal& terminal, const Output& output,
+                                  const QrRequest& request) {
   const auto qr = make_qr(text);
-  if (!qr) return {context.output.told("the text is too long for a QR code")};
+  if (!qr) return {output.told("the text is too long for a QR code")};
   QrLook look{style_of(terminal, request), kQuietZone, request.is_inverted, terminal.has_palette};
   if (!terminal.is_tty) return render(*qr, look);
   for (int quiet_zone : {kQuietZone, kQuietZoneSmall}) {
@@ -180,7 +196,7 @@ std::vector<std::string> qr_lines(const std::string& text, const Context& contex
                   least.rows + kLinesAround, terminal.columns, terminal.rows),
       "enlarge it or make its letters smaller; or stop with Ctrl-C and get a picture:",
       fmt::format("konekwa qr {} --png qr.png", printable(request.session))};
-  for (std::string& line : words) line = shortened(context.output.told(std::move(line)), terminal.columns);
+  for (std::string& line : words) line = shortened(output.told(std::move(line)), terminal.columns);
   return words;
 }
 

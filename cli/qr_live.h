@@ -24,12 +24,13 @@ struct QrRequest {
 // What `qr` does: follows on a terminal; elsewhere, and with --json or -q, one code and done.
 api::Outcome<> show_qr(Context& context, const QrRequest& request);
 
-// Until it is linked. TIMEOUT when the codes ran out, CANCELLED on Ctrl-C. Where a screen cannot be changed, or stdout
-// is for a program, each code goes to stderr, one below the other.
+// Until it is linked. TIMEOUT when the codes ran out, CANCELLED on Ctrl-C. The codes are drawn on stdout where a person
+// reads it, otherwise on stderr. Where that is no screen, or one that cannot be changed, they stand one below the other.
 api::Outcome<> follow_qr(Context& context, QrSource& source, const QrRequest& request);
 
 // Lines of the code for the terminal, by the look asked for; a few words instead where it does not fit.
-std::vector<std::string> qr_lines(const std::string& text, const Context& context, const QrRequest& request);
+std::vector<std::string> qr_lines(const std::string& text, const Terminal& terminal, const Output& output,
+                                  const QrRequest& request);
 
 // What helps who cannot scan a code of characters: which of them are light is known to the terminal alone. Else "".
 std::string qr_advice(const Terminal& terminal, const QrRequest& request);

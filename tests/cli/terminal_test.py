@@ -204,6 +204,25 @@ class Codes(WithStandIn):
                 self.assertEqual(run.code, 130 if ending == signal.SIGINT else -ending)
                 self.assertNotRegex(run.last_screen(), CODE)
 
+    def test_data_has_stdout_to_itself_and_codes_the_screen_of_stderr(self):
+        for words, read in ((["-q"], bytes.decode), (["--json"], json.loads), (["--fields", "id"], bytes.decode)):
+            with self.subTest(words=words):
+                self.handler.answers = [code("first"), code("second"), status("CONNECTED")]
+                run = self.konekwa("pair", "toko", *words, out=False)
+                self.assertEqual(run.code, 0)
+                self.assertIn("toko", read(run.out))
+                self.assertNotIn(b"\x1b", run.out)
+                self.assertEqual(run.last_screen(), "")
+                drawn = {screen for _, screen in run.screens() if "more will come" in screen}
+                self.assertGreaterEqual(len(drawn), 2)
+                self.assertTrue(all(screen.count("Linked devices") == 1 for screen in drawn))
+
+    def test_the_size_that_counts_is_that_of_the_screen_the_code_is_drawn_on(self):
+        self.handler.answers = [code("first"), status("CONNECTED")]
+        run = self.konekwa("pair", "toko", out=False, columns=25, rows=8)
+        self.assertIn("25", run.shown())
+        self.assertNotRegex(run.shown(), CODE)
+
     def test_keys_are_not_shown_while_a_code_is_live(self):
         for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
             with self.subTest(ending=ending):
