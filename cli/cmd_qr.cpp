@@ -32,8 +32,10 @@ api::Outcome<> once(Context& context, QrSource& source, const QrRequest& request
   const std::string text = field(answer->body, "qr");
   if (request.picture().empty()) {
     const Terminal terminal = context.terminal();
-    context.output.answer(*answer, {text}, joined(qr_lines(text, terminal, context.output, request)));
-    if (const std::string advice = qr_advice(terminal, request); !advice.empty()) context.output.note(advice);
+    const QrDrawing drawing = draw_qr(text, terminal, context.output, request);
+    context.output.answer(*answer, {text}, joined(drawing.lines));
+    const std::string advice = drawing.is_code ? qr_advice(terminal, request) : "";
+    if (!advice.empty()) context.output.note(advice);
   } else {
     const auto picture = picture_of(source, text, request);
     if (!picture) return api::failed(picture.error());

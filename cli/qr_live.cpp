@@ -12,10 +12,8 @@
 namespace konekwa::cli {
 namespace {
 
-constexpr int kLinesAround = 2;              // the line above and the countdown below
 constexpr Duration kSilenceMax = seconds(10);  // without an answer; then the command gives up
 constexpr Duration kAnswerMax = seconds(3);    // while a code is shown: it must not outlive its time on the screen
-constexpr const char* kTitle = "In WhatsApp on the phone: Linked devices, Link a device";
 
 // How long a code lives; nothing when the answer does not say.
 std::optional<Duration> life_of(const Json& answer) {
@@ -34,10 +32,6 @@ std::string countdown(const Json& answer, Time now) {
   const std::string more = field(answer, "remaining_codes");
   if (more.empty() || more == "0") return fmt::format("this code lives {} s", whole_seconds);
   return fmt::format("this code lives {} s, {} more will come", whole_seconds, more);
-}
-
-QrStyle style_of(const Terminal& terminal, const QrRequest& request) {
-  return request.is_ascii ? QrStyle::Ascii : style_for(terminal);
 }
 
 // Where codes are drawn. Data has stdout to itself.
@@ -116,16 +110,14 @@ class Follower {
     }
     std::vector<std::string> lines;
     if (request_.picture().empty()) {
-      lines.push_back(title());
-      auto drawn = qr_lines(text, canvas_.terminal(), context_.output, request_);
-      lines.insert(lines.end(), drawn.begin(), drawn.end());
+      lines = qr_page(text, canvas_.terminal(), context_.output, request_);
     } else {
       const auto written = is_other ? write_picture(text) : api::Outcome<>();
       if (!written) return api::failed(written.error());
-      lines = {fitting(fmt::format("the code is in {}; scan it from there", printable(request_.picture())))};
+      lines = fitting(fmt::format("the code is in {}; scan it from there", printable(request_.picture())));
     }
     if (has_screen_) {
-      lines.push_back(fitting(countdown(answer, context_.clock.now())));
+      for (std::string& line : fitting(countdown(answer, context_.clock.now()))) lines.push_back(std::move(line));
       screen_.show(std::move(lines), canvas_.terminal());
     } else if (is_other) {
       const std::string above = context_.output.told("the code above is dead, this one counts:");
@@ -144,22 +136,14 @@ class Follower {
   }
 
   void say(const std::string& words) {
-    if (has_screen_) return screen_.show({fitting(words)}, canvas_.terminal());
+    if (has_screen_) return screen_.show(fitting(words), canvas_.terminal());
     if (words != said_) context_.output.note(words);
     said_ = words;
   }
 
-  // Both in one line: a code of characters is twice as wide as these words, and rows are scarce.
-  std::string title() const {
-    const std::string advice = qr_advice(canvas_.terminal(), request_);
-    const std::string what_to_do = context_.output.told(kTitle);
-    return shortened(advice.empty() ? what_to_do : fmt::format("{}; {}", what_to_do, context_.output.told(advice)),
-                     canvas_.terminal().columns);
-  }
-
-  // A line that wraps would be two, and the next redraw would leave one of them behind.
-  std::string fitting(std::string text) const {
-    return shortened(context_.output.told(std::move(text)), canvas_.terminal().columns);
+  // A line that wraps by itself would be two, and the next redraw would leave one of them behind.
+  std::vector<std::string> fitting(std::string text) const {
+    return wrapped(context_.output.told(std::move(text)), canvas_.terminal().columns);
   }
 
   Context& context_;
@@ -177,32 +161,6 @@ class Follower {
 
 api::Outcome<> follow_qr(Context& context, QrSource& source, const QrRequest& request) {
   return Follower(context, source, request).run();
-}
-
-std::vector<std::string> qr_lines(const std::string& text, const Terminal& terminal, const Output& output,
-                                  const QrRequest& request) {
-  const auto qr = make_qr(text);
-  if (!qr) return {output.told("the text is too long for a QR code")};
-  QrLook look{style_of(terminal, request), kQuietZone, request.is_inverted, terminal.has_palette};
-  if (!terminal.is_tty) return render(*qr, look);
-  for (int quiet_zone : {kQuietZone, kQuietZoneSmall}) {
-    look.quiet_zone = quiet_zone;
-    const QrExtent size = extent(*qr, look);
-    if (size.columns <= terminal.columns && size.rows + kLinesAround <= terminal.rows) return render(*qr, look);
-  }
-  const QrExtent least = extent(*qr, look);
-  std::vector<std::string> words = {
-      fmt::format("the code needs {} columns and {} rows, this terminal has {} and {}:", least.columns,
-                  least.rows + kLinesAround, terminal.columns, terminal.rows),
-      "enlarge it or make its letters smaller; or stop with Ctrl-C and get a picture:",
-      fmt::format("konekwa qr {} --png qr.png", printable(request.session))};
-  for (std::string& line : words) line = shortened(output.told(std::move(line)), terminal.columns);
-  return words;
-}
-
-std::string qr_advice(const Terminal& terminal, const QrRequest& request) {
-  const bool is_sure = !is_made_of_letters(style_of(terminal, request)) || request.is_inverted;
-  return is_sure ? "" : "light letters on a dark ground? add --invert";
 }
 
 api::Outcome<std::string> picture_of(QrSource& source, const std::string& text, const QrRequest& request) {

@@ -195,6 +195,19 @@ class Codes(WithStandIn):
                 run = self.konekwa("qr", "toko", *words, variables=variables, columns=160, rows=50)
                 self.assertEqual(advice in run.shown(), is_there)
 
+    def test_where_no_code_fits_the_words_are_whole_and_those_for_a_code_are_not_there(self):
+        for columns, rows in ((40, 20), (30, 24)):
+            for words in ([], ["--ascii"]):
+                with self.subTest(columns=columns, words=words):
+                    self.handler.answers = [code("first" * 50), status("CONNECTED")]
+                    run = self.konekwa("qr", "toko", *words, columns=columns, rows=rows)
+                    screen = max((screen for _, screen in run.screens()), key=len)
+                    self.assertRegex(" ".join(screen.split()),
+                                     f"this terminal has {columns} and {rows}: enlarge it or make its letters smaller; "
+                                     r"or stop with Ctrl-C and get a picture: konekwa qr toko --png qr\.png")
+                    self.assertLessEqual(max(map(len, screen.splitlines())), columns)
+                    self.assertNotRegex(screen, "light letters|Linked devices|…")
+
     def test_who_ends_it_ends_the_code(self):
         for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             with self.subTest(ending=ending):
