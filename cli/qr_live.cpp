@@ -67,7 +67,7 @@ class Follower {
       if (*is_over) return {};
       const Duration spent = context_.clock.elapsed() - begin_;
       if (request_.timeout && spent >= *request_.timeout) {
-        return api::failed(ErrorCode::TIMEOUT, fmt::format("not linked within {}", to_string(*request_.timeout)));
+        return api::failed(out_of_time(fmt::format("not linked within {}", to_string(*request_.timeout)), trouble_));
       }
       if (!context_.clock.pause(kQrPollInterval)) return api::failed(ErrorCode::CANCELLED, "cancelled");
     }
@@ -84,9 +84,27 @@ class Follower {
       case QrPhase::Linked: screen_.clear(); return true;
       case QrPhase::Waiting: break;
     }
-    if (source_.is_linked()) say("going online ...");
-    else say(shown_.empty() ? "waiting for a code ..." : "scanned, or changing the code ...");
+    // While it connects once more nobody knows better.
+    if (field(answer->body, "status") != "CONNECTING") trouble_ = trouble_of(answer->body, source_.session());
+    if (source_.is_linked()) wait("going online ...");
+    else wait(shown_.empty() || trouble_ ? "waiting for a code ..." : "scanned, or changing the code ...");
     return false;
+  }
+
+  void wait(const std::string& for_what) {
+    if (!trouble_) return say(for_what);
+    if (has_screen_) {
+      std::vector<std::string> lines;
+      for (const std::string& words : {trouble_->what, trouble_->remedy, for_what}) {
+        for (std::string& line : fitting(words)) lines.push_back(std::move(line));
+      }
+      return screen_.show(std::move(lines), canvas_.terminal());
+    }
+    if (said_ == trouble_->what) return;
+    said_ = trouble_->what;
+    for (const std::string& words : {trouble_->what, trouble_->remedy}) {
+      if (!words.empty()) context_.output.aside({"konekwa: " + context_.output.told(words)});
+    }
   }
 
   // A restart of the daemon passes. Meanwhile nobody knows whether the code is still good, so it is hidden.
@@ -127,6 +145,7 @@ class Follower {
     }
     shown_ = text;
     said_.clear();
+    trouble_.reset();
     return false;
   }
 
@@ -155,6 +174,7 @@ class Follower {
   Duration begin_, answered_, first_seen_{};
   std::string shown_;           // the text of the code that was shown last
   std::string said_;            // the words that were
+  std::optional<QrTrouble> trouble_;   // why there is none
 };
 
 }  // namespace

@@ -28,6 +28,24 @@ constexpr StatusMeaning kMeanings[] = {
     {"FAILED", "", QrPhase::Over},
 };
 
+struct TroubleText {
+  std::string_view status, reason;   // "": any
+  const char* what;
+  const char* remedy;                // with the session in {}
+};
+// The first match counts. What is not here passes by itself.
+constexpr TroubleText kTroubles[] = {
+    {"PASSKEY_REQUIRED", "", "the phone wants a passkey, which this version cannot give",
+     "delete the passkey in WhatsApp on the phone (Settings, Account, Passkeys), then: konekwa sessions restart-qr {}"},
+    {"DISCONNECTED", "PROXY_ERROR", "the proxy of the session fails",
+     "check it, or set another one: konekwa sessions update {} --proxy URL"},
+    {"DISCONNECTED", "NETWORK", "konekwad does not reach WhatsApp", "konekwa doctor looks for the cause"},
+    {"DISCONNECTED", "UNTRUSTED_SERVER", "whoever answers for WhatsApp is not WhatsApp",
+     "konekwa doctor looks for the cause"},
+    {"DISCONNECTED", "SERVER_ERROR", "WhatsApp refuses the connection for now", ""},
+    {"DISCONNECTED", "RATE_LIMITED", "WhatsApp asks for patience", ""},
+};
+
 // ".../image?t=x" -> "...?t=x"
 std::string without_picture(std::string target) {
   const std::size_t at = target.find(kPictureSuffix);
@@ -63,6 +81,20 @@ api::Failure failure_of(const Json& answer, const std::string& session) {
   const ErrorCode code = status == "LOGGED_OUT" ? ErrorCode::SESSION_NOT_ACTIVE : ErrorCode::CONFLICT;
   const std::string state = reason.empty() ? status : fmt::format("{}, {}", status, reason);
   return api::Failure(Error(code, fmt::format("the session is {}", state), ""));
+}
+
+std::optional<QrTrouble> trouble_of(const Json& answer, const std::string& session) {
+  const std::string status = field(answer, "status"), reason = field(answer, "status_reason");
+  for (const TroubleText& text : kTroubles) {
+    const bool is_it = status == text.status && (text.reason.empty() || reason == text.reason);
+    if (is_it) return QrTrouble{text.what, fmt::format(fmt::runtime(text.remedy), session)};
+  }
+  return std::nullopt;
+}
+
+api::Failure out_of_time(std::string message, const std::optional<QrTrouble>& trouble) {
+  if (!trouble) return api::Failure(Error(ErrorCode::TIMEOUT, std::move(message), ""));
+  return api::Failure(Error(ErrorCode::TIMEOUT, fmt::format("{}: {}", message, trouble->what), ""), trouble->remedy);
 }
 
 api::Outcome<QrSource> QrSource::open(Context& context, std::string session) {
@@ -101,7 +133,8 @@ api::Outcome<api::Response> QrSource::await_code(Clock& clock, Duration timeout)
     if (phase == QrPhase::Over) return api::failed(failure_of(answer->body, session_));
     if (phase != QrPhase::Waiting) return answer;
     if (clock.elapsed() - begin >= timeout) {
-      return api::failed(ErrorCode::TIMEOUT, fmt::format("no QR code within {}", to_string(timeout)));
+      const std::string message = fmt::format("no QR code within {}", to_string(timeout));
+      return api::failed(out_of_time(message, trouble_of(answer->body, session_)));
     }
     if (!clock.pause(kQrPollInterval / 5)) return api::failed(ErrorCode::CANCELLED, "cancelled");
   }

@@ -1,6 +1,7 @@
 // The QR code of a session as the daemon has it now: which requests to make, and what the answer means.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "cli/command.h"
@@ -18,6 +19,14 @@ enum class QrPhase {
 };
 QrPhase phase_of(const Json& answer);
 api::Failure failure_of(const Json& answer, const std::string& session);   // why it is Over
+
+// What keeps a session that is Waiting from its code, though konekwad goes on trying, and what somebody can do about it.
+struct QrTrouble {
+  std::string what, remedy;
+};
+std::optional<QrTrouble> trouble_of(const Json& answer, const std::string& session);
+// The time is over: `message`, and with it what was the trouble, if anything was.
+api::Failure out_of_time(std::string message, const std::optional<QrTrouble>& trouble);
 
 class QrSource {
  public:

@@ -208,6 +208,40 @@ class Codes(WithStandIn):
                     self.assertLessEqual(max(map(len, screen.splitlines())), columns)
                     self.assertNotRegex(screen, "light letters|Linked devices|…")
 
+    def test_what_keeps_the_code_away_is_told_with_what_to_do_and_does_not_end_it(self):
+        passkey = "Settings, Account, Passkeys), then: konekwa sessions restart-qr toko"
+        proxy = "set another one: konekwa sessions update toko --proxy URL"
+        for trouble, words in ((status("PASSKEY_REQUIRED"), passkey),
+                               (status("DISCONNECTED", "PROXY_ERROR"), proxy),
+                               (status("DISCONNECTED", "NETWORK"), "konekwa doctor looks for the cause")):
+            for term in ("xterm-256color", "dumb"):
+                with self.subTest(trouble=trouble, term=term):
+                    self.handler.answers = [code("first"), trouble, trouble, status("CONNECTING"), code("second"),
+                                            status("CONNECTED")]
+                    run = self.konekwa("pair", "toko", variables={"TERM": term})
+                    self.assertEqual(run.code, 0)
+                    self.assertIn(words, " ".join(run.shown().split()))
+                    if term == "dumb":
+                        self.assertEqual(run.shown().count("konekwa: "), 2)
+                        continue
+                    screens = [screen for _, screen in run.screens()]
+                    told = [screen for screen in screens if words in " ".join(screen.split())]
+                    self.assertFalse(any(CODE.search(screen) for screen in told))
+                    self.assertTrue(any(CODE.search(screen) for screen in screens[screens.index(told[-1]):]))
+
+    def test_who_runs_out_of_time_hears_what_the_trouble_was(self):
+        self.handler.answers = [status("DISCONNECTED", "PROXY_ERROR")]
+        for words, message in ((["pair", "toko"], "not linked within 1s: the proxy of the session fails"),
+                               (["qr", "toko"], "no QR code within 1s: the proxy of the session fails")):
+            for language, form in itertools.product(("C.UTF-8", "id_ID.UTF-8"), ([], ["-q"])):
+                with self.subTest(words=words, language=language, form=form):
+                    run = self.konekwa(*words, *form, "--timeout", "1s", out=False, err=False,
+                                       variables={"LC_ALL": language})
+                    told = run.err.decode()
+                    self.assertEqual((run.code, run.out), (8, b""))
+                    self.assertIn("konekwa sessions update toko --proxy URL", told)
+                    self.assertIn(message if language == "C.UTF-8" else "proxy sesi ini gagal", told)
+
     def test_who_ends_it_ends_the_code(self):
         for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             with self.subTest(ending=ending):
