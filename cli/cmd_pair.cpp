@@ -36,17 +36,19 @@ api::Outcome<> wake(Context& context, const std::string& id, const Json& session
   return woken ? api::Outcome<>() : api::failed(woken.error());
 }
 
-api::Outcome<> pair(Context& context, const Options& options) {
+api::Outcome<QrSource> prepared(Context& context, const Options& options) {
   const auto session = session_to_pair(context, options);
   if (!session) return api::failed(session.error());
+  const std::string id = field(session->body, "id");
+  if (const auto woken = wake(context, id, session->body); !woken) return api::failed(woken.error());
+  return QrSource::open(context, id);
+}
+
+api::Outcome<> pair(Context& context, const Options& options) {
   QrRequest request = options.request;
-  request.session = field(session->body, "id");
   request.timeout = options.timeout.empty() ? kLongestWait : duration_of(options.timeout);
-  if (const auto woken = wake(context, request.session, session->body); !woken) return woken;
-  auto source = QrSource::open(context, request.session);
-  if (!source) return api::failed(source.error());
-  const auto linked = follow_qr(context, *source, request);
-  return linked ? show_session(context, request.session) : linked;
+  const auto linked = follow_qr(context, [&] { return prepared(context, options); }, request);
+  return linked ? show_session(context, linked->session()) : api::failed(linked.error());
 }
 
 Run declare(CLI::App& app) {

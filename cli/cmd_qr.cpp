@@ -54,13 +54,12 @@ api::Outcome<> once(Context& context, QrSource& source, const QrRequest& request
 }  // namespace
 
 api::Outcome<> show_qr(Context& context, const QrRequest& request) {
-  auto source = QrSource::open(context, request.session);
-  if (!source) return api::failed(source.error());
+  const auto open = [&] { return QrSource::open(context, request.session); };
   const bool is_live =
       context.terminal().is_tty && context.output.form() == Output::Form::Text && request.picture() != "-";
-  if (!is_live) return once(context, *source, request);
-  const auto done = follow_qr(context, *source, request);
-  return done ? answer_linked(context, *source, {}) : done;
+  auto source = is_live ? follow_qr(context, open, request) : open();
+  if (!source) return api::failed(source.error());
+  return is_live ? answer_linked(context, *source, {}) : once(context, *source, request);
 }
 
 namespace {

@@ -137,6 +137,8 @@ ApiClient::ApiClient(Options options)
 
 ApiClient::~ApiClient() = default;
 
+void ApiClient::stop() { connection_->client->stop(); }
+
 Outcome<Response> ApiClient::request(const std::string& method, const std::string& target, const std::string& body,
                                      const Headers& headers, const std::string& content_type) {
   auto request = make_request(options_, method, target, headers);

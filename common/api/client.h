@@ -75,6 +75,9 @@ class ApiClient {
   };
   Outcome<> follow(const std::string& target, const Headers& headers, const Follower& follower);
 
+  // Ends a request that another thread makes, which is UNREACHABLE then; not before it has connected.
+  void stop();
+
   const Url& url() const { return options_.url; }
 
  private:

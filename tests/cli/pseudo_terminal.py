@@ -64,6 +64,7 @@ class Run:
 
     def __init__(self):
         self.keys = []
+        self.ended_s = 0.0   # since the start
         self.code, self.pieces, self.out, self.err = None, [], b"", b""   # pieces: (seconds since the start, octets)
 
     def shown(self):
@@ -135,6 +136,7 @@ def on_terminal(words, environment, columns=80, rows=40, *, out=True, err=True, 
     run.keys.append(termios.tcgetattr(master))
     os.close(master)
     run.code = process.wait()
+    run.ended_s = time.monotonic() - begin
     for stream in (process.stdout, process.stderr):
         if stream:
             stream.close()

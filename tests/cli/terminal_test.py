@@ -1,6 +1,7 @@
 """konekwa on terminals of every kind and on none: codes that die, progress, tables, and text that others have written.
 """
 
+import contextlib
 import datetime
 import http.server
 import itertools
@@ -39,9 +40,14 @@ class StandIn(http.server.BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     answers, delay_s, is_linked = [], 0.0, False
+    way_s = 0.0                   # how long an answer is on its way
     is_over = threading.Event()   # until then a request whose answer is None hangs
 
     def reply(self, status, body):
+        with contextlib.suppress(BrokenPipeError):   # whoever asked may have given up
+            self.send_whole(status, body)
+
+    def send_whole(self, status, body):
         text = json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
@@ -50,6 +56,7 @@ class StandIn(http.server.BaseHTTPRequestHandler):
         self.wfile.write(text)
 
     def do_GET(self):  # the name is the library's
+        self.is_over.wait(self.way_s)
         if not self.path.startswith("/api/v1/qr/"):
             is_linked = self.is_linked or self.answers == [status("CONNECTED")]
             self.reply(200, {"id": "toko", "phone_number": "6281234567890" if is_linked else None})
@@ -170,6 +177,33 @@ class Codes(WithStandIn):
         self.assertLess(hidden - began, 20)
         self.assertNotRegex(run.last_screen(), CODE)
 
+    def test_a_slow_link_keeps_the_code_on_the_screen(self):
+        self.handler.way_s = 4
+        self.handler.answers = [code("first", lives_s=60), code("first", lives_s=60), status("CONNECTED")]
+        run = self.konekwa("qr", "toko")
+        self.assertEqual(run.code, 0)
+        screens = list(run.screens())
+        waiting = next(when for when, screen in screens if "waiting for a code" in screen)
+        began = next(when for when, screen in screens if CODE.search(screen))
+        self.assertLess(waiting, began - 4)
+        self.assertTrue(all(CODE.search(screen) for when, screen in screens if began + 1 < when < began + 7))
+        self.assertNotIn("does not answer", run.shown())
+
+    def test_a_slow_link_keeps_no_dead_code(self):
+        self.handler.way_s = 4
+        self.handler.answers = [code("first", lives_s=10), status("CONNECTED")]
+        run = self.konekwa("qr", "toko")
+        died = next(when for when, screen in run.screens() if "changing the code" in screen)
+        self.assertLess(died, 11)
+        self.assertGreater(run.ended_s, died + 0.5)
+
+    def test_who_waits_for_a_slow_link_can_end_it_at_once(self):
+        self.handler.way_s = 25
+        self.handler.answers = [code("first")]
+        run = self.konekwa("qr", "toko", interrupt_when="waiting for a code")
+        self.assertEqual(run.code, 130)
+        self.assertLess(run.ended_s, 10)
+
     def test_what_stands_around_the_code_is_in_the_language_of_the_locale(self):
         self.handler.answers = [code("first", more=2), status("CONNECTING"), status("CONNECTED")]
         run = self.konekwa("qr", "toko", variables={"LC_ALL": "id_ID.UTF-8"})
@@ -257,7 +291,7 @@ class Codes(WithStandIn):
                 self.handler.answers = [code("first"), code("second"), status("CONNECTED")]
                 run = self.konekwa("pair", "toko", *words, out=False)
                 self.assertEqual(run.code, 0)
-                self.assertIn("toko", read(run.out))
+                self.assertIn("toko", str(read(run.out)))
                 self.assertNotIn(b"\x1b", run.out)
                 self.assertEqual(run.last_screen(), "")
                 drawn = {screen for _, screen in run.screens() if "more will come" in screen}

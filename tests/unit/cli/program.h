@@ -31,7 +31,10 @@ class JumpingClock final : public Clock {
       elapsed_ += step;
       waited_ += step;
       if (on_wait) on_wait();
-    } else if (::poll(&watched, 1, -1) == 1) {
+    } else {
+      if (on_arrival) on_arrival(true);
+      ::poll(&watched, 1, -1);
+      if (on_arrival) on_arrival(false);
       waited_ = Duration(0);
     }
     return !is_interrupted;
@@ -45,6 +48,7 @@ class JumpingClock final : public Clock {
   std::function<void()> tidies;      // what a suspension would call
   Duration answers_after{0};         // how long each that is awaited takes
   std::function<void()> on_wait;     // as it goes by
+  std::function<void(bool)> on_arrival;   // whether answers may come; otherwise none must
   bool is_interrupted = false;
 
  private:

@@ -4,7 +4,10 @@
 #include "tests/unit/cli/fake_daemon.h"
 #include "tests/unit/cli/program.h"
 
+#include <atomic>
+#include <condition_variable>
 #include <fstream>
+#include <mutex>
 #include <sstream>
 
 #include <unistd.h>
@@ -60,6 +63,34 @@ std::string left_on_screen(const std::string& stream) {
     at += leave.size();
   }
 }
+
+// A road that lets answers through as the clock says.
+class SlowRoad {
+ public:
+  void slow_down(Program& program, Duration delay) {
+    program.clock.answers_after = delay;
+    program.clock.on_arrival = [this](bool may_come) { let(may_come); };
+  }
+  void let(bool may_come) {
+    const std::lock_guard lock(mutex_);
+    may_come_ = may_come || is_over_;
+    changed_.notify_all();
+  }
+  void end() {
+    is_over_ = true;
+    let(true);
+  }
+  void wait() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return may_come_; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool may_come_ = false;
+  std::atomic<bool> is_over_ = false;
+};
 
 Program on_terminal(const FakeDaemon& daemon, int columns, int rows) {
   Program program(daemon.url());
@@ -175,6 +206,69 @@ TEST_CASE("a silent daemon hides the code, and is given up after ten seconds") {
   CHECK(left_on_screen(ran.out) == "\n");
   CHECK(program.clock.elapsed() >= seconds(10));
   CHECK(program.clock.elapsed() <= seconds(11));
+}
+
+TEST_CASE("a link that is slow keeps the code on the screen as long as it lives, and no longer") {
+  Linking linking{code(kFirst, 1, "2026-03-10T10:30:12Z")};
+  SlowRoad road;
+  FakeDaemon daemon([&](const Asked& asked) {
+    road.wait();
+    return linking(asked);
+  });
+  Program program = on_terminal(daemon, 100, 50);
+  road.slow_down(program, seconds(5));
+  program.clock.on_pause = [&] {
+    if (program.clock.elapsed() < seconds(20)) return;
+    linking.qr = status("CONNECTED");
+    road.end();
+  };
+  const Ran ran = program.run({"qr", "ses_1"});
+  CHECK(ran.exit_code == 0);
+  const std::size_t waiting = ran.out.find("waiting for a code ..."), shown = ran.out.find("this code lives 2 s"),
+                    goes_on = ran.out.find("this code lives 1 s"), over = ran.out.find("changing the code ...");
+  REQUIRE(over != std::string::npos);
+  CHECK(waiting < shown);
+  CHECK(shown < goes_on);
+  CHECK(goes_on < over);
+  CHECK(ran.out.find("does not answer") == std::string::npos);
+  CHECK(left_on_screen(ran.out) == "linked: 6281234567890\n\n");
+}
+
+TEST_CASE("a clock that is ahead hides no code") {
+  Linking linking{code(kFirst, 1, "2026-03-10T10:30:12Z")};
+  FakeDaemon daemon([&](const Asked& asked) { return linking(asked); });
+  Program program = on_terminal(daemon, 100, 50);
+  program.clock.start += hours(1);
+  program.clock.on_pause = [&] {
+    if (program.clock.pauses.size() == 20) linking.qr = status("CONNECTED");
+  };
+  const Ran ran = program.run({"qr", "ses_1"});
+  CHECK(ran.out.find("this code lives 32 s") != std::string::npos);
+  CHECK(ran.out.find("this code lives 23 s") != std::string::npos);
+  CHECK(ran.out.find("changing the code") == std::string::npos);
+}
+
+TEST_CASE("who waits for nothing is told after a second, and can end it") {
+  SlowRoad road;
+  FakeDaemon daemon([&](const Asked&) {
+    road.wait();
+    return Answered{};
+  });
+  Program program = on_terminal(daemon, 100, 50);
+  road.slow_down(program, hours(1));
+  SECTION("by Ctrl-C") {
+    program.clock.on_wait = [&] { program.clock.is_interrupted = program.clock.elapsed() > seconds(1); };
+    const Ran ran = program.run({"qr", "ses_1"});
+    CHECK(ran.exit_code == 130);
+    CHECK(ran.out.find("waiting for a code ...") != std::string::npos);
+    CHECK(program.clock.elapsed() < seconds(2));
+  }
+  SECTION("by the time that is given") {
+    const Ran ran = program.run({"pair", "Toko", "--timeout", "3s"});
+    CHECK(ran.exit_code == 8);
+    CHECK(program.clock.elapsed() < seconds(4));
+  }
+  road.end();
 }
 
 TEST_CASE("the signature in qr_url goes with both requests") {
