@@ -10,7 +10,7 @@
 
 namespace konekwa::cli {
 
-// The code that counts, as konekwad tells of it, and until when it does. A code that is over still scans and then fails.
+// The code that counts, as konekwad tells of it, and until when. A code that is over still scans and then fails.
 class LiveCode {
  public:
   // `asked_at`, `asked`: when the request was made that brought it, by the wall clock and as time elapses.

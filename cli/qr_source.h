@@ -20,7 +20,7 @@ enum class QrPhase {
 QrPhase phase_of(const Json& answer);
 api::Failure failure_of(const Json& answer, const std::string& session);   // why it is Over
 
-// What keeps a session that is Waiting from its code, though konekwad goes on trying, and what somebody can do about it.
+// What keeps a session that is Waiting from its code, though konekwad goes on trying, and what can be done about it.
 struct QrTrouble {
   std::string what, remedy;
 };
