@@ -194,6 +194,7 @@ class Follower {
     if (has_screen_) {
       std::vector<std::string> lines;
       for (const std::string& words : {trouble_->what, trouble_->remedy, for_what}) {
+        if (words.empty()) continue;
         for (std::string& line : fitting(words)) lines.push_back(std::move(line));
       }
       screen_.show(std::move(lines), canvas_.terminal());
