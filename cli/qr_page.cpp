@@ -46,12 +46,17 @@ std::vector<std::string> qr_page(const std::string& text, const Terminal& termin
                                  const QrRequest& request) {
   QrDrawing drawing = draw_qr(text, terminal, output, request);
   if (!drawing.is_code) return drawing.lines;
-  const std::string advice = qr_advice(terminal, request);
-  const std::string what_to_do =
-      output.told(kTitle) + (advice.empty() ? "" : fmt::format("; {}", output.told(advice)));
-  std::vector<std::string> lines = wrapped(what_to_do, terminal.columns);
+  const std::string title = output.told(kTitle), advice = output.told(qr_advice(terminal, request));
+  const std::string in_one = advice.empty() ? title : fmt::format("{}; {}", title, advice);
+  std::vector<std::string> lines = {in_one};
+  if (display_width(in_one) > terminal.columns) {
+    lines = wrapped(title, terminal.columns);
+    if (!advice.empty()) {
+      for (std::string& line : wrapped(advice, terminal.columns)) lines.push_back(std::move(line));
+    }
+  }
   const bool has_room = static_cast<int>(lines.size() + drawing.lines.size()) < terminal.rows;
-  if (terminal.is_tty && !has_room) lines = {shortened(what_to_do, terminal.columns)};   // rows are scarce
+  if (terminal.is_tty && !has_room) lines = {shortened(in_one, terminal.columns)};   // rows are scarce
   for (std::string& line : drawing.lines) lines.push_back(std::move(line));
   return lines;
 }
