@@ -122,7 +122,9 @@ void offer_ids(const Source& source, const Said& said, Candidates& candidates) {
 
 void offer_profiles(Candidates& candidates) {
   std::set<std::string> seen;
-  for (const auto& file : {load_config(user_config_path(), Guard::Owner), load_config(kSystemConfigPath, Guard::Group)}) {
+  const auto user = load_config(user_config_path(), Guard::Owner);
+  const auto system = load_config(kSystemConfigPath, Guard::Group);
+  for (const auto& file : {user, system}) {
     if (!file) continue;
     for (const auto& [name, values] : file->profiles) {
       const auto url = values.find("url");

@@ -15,8 +15,8 @@ constexpr const char* kCommandGroup = "Commands";
 constexpr const char* kWhereTheRestIs = "Options everywhere, such as --json: konekwa --help\n\n";
 
 // What stands for one thing never is empty: a variable that was not set would choose another, or none.
-constexpr const char* kOfOneThing[] = {kSessionValue, kMessageValue, kTemplateValue, kWebhookValue, kTokenValue,
-                                       kTenantValue,  "KEY",         kProfileValue,      "NUMBER",      "DATE",       "ID"};
+constexpr const char* kOfOneThing[] = {kSessionValue, kMessageValue, kTemplateValue, kWebhookValue, kTokenValue, "KEY",
+                                       kTenantValue,  kProfileValue, kGroupValue,    "NUMBER",      "DATE",      "ID"};
 
 std::string emptiness(const std::string& value) { return value.empty() ? "the value is empty" : ""; }
 

@@ -22,7 +22,8 @@ START = {
 # The line, written beside and then put in place, so that whoever waits for it sees it whole; and how the shell says
 # that it is ready.
 BINDINGS = {
-    "bash": r"""bind 'set enable-bracketed-paste off'; bind 'set completion-query-items 0'; bind 'set page-completions off'
+    "bash": r"""bind 'set enable-bracketed-paste off'; bind 'set completion-query-items 0'
+bind 'set page-completions off'
 __show() { printf '%s' "$READLINE_LINE" >line.part; READLINE_LINE=; mv line.part line; }; bind -x '"\C-xg": __show'""",
     "zsh": r"""unset zle_bracketed_paste; LISTMAX=10000; autoload -U compinit; compinit -u -D; bindkey -e
 __show() { print -rn -- "$BUFFER" >line.part; BUFFER=; mv line.part line }; zle -N __show; bindkey '^Xg' __show""",

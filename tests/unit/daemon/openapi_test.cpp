@@ -122,7 +122,9 @@ TEST_CASE("openapi.yaml names every state of a message, every type of an event a
   CHECK(schema("MessageStatus").at("enum").get<std::set<std::string>>() == states);
   const std::string known = events::event_pattern_problem("no.such");   // which lists them all
   const std::string_view listed = std::string_view(known).substr(known.find(" none of "));
-  for (const auto& [type, about] : document().at("webhooks").items()) CHECK(events::event_pattern_problem(type).empty());
+  for (const auto& [type, about] : document().at("webhooks").items()) {
+    CHECK(events::event_pattern_problem(type).empty());
+  }
   const auto patterns = static_cast<std::size_t>(std::count(listed.begin(), listed.end(), ',')) + 1;
   CHECK(document().at("webhooks").size() + 3 == patterns);   // "*", "message.*" and "session.*"
   for (const Json& word : schema("NewIgnoredChats").at("items").at("examples")) {
