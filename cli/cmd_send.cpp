@@ -61,8 +61,11 @@ api::Outcome<> send(Context& context, const Options& options) {
   if (options.many.to.empty() == options.many.csv.empty()) {
     return api::failed(ErrorCode::INVALID_REQUEST, "--to or --csv is required, and not both", "konekwa send --help");
   }
-  if (options.many.csv == "-" && (request.text == "-" || request.caption == "-")) {
-    return api::failed(ErrorCode::INVALID_REQUEST, "only one of table and text can be read from stdin");
+  std::vector<std::string> readers = readers_of_stdin(request);
+  if (options.many.csv == "-") readers.emplace_back("--csv");
+  if (readers.size() > 1) {
+    return api::failed(ErrorCode::INVALID_REQUEST, "stdin can be read for one of them only: " +
+                                                       fmt::format("{}", fmt::join(readers, ", ")));
   }
   if (!options.many.csv.empty() && request.template_name.empty() && request.text.find("{{") != std::string::npos) {
     return api::failed(ErrorCode::INVALID_REQUEST, "only a template has placeholders that a table fills",

@@ -9,6 +9,8 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <istream>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -56,12 +58,60 @@ std::string mimetype_of(const std::string& path) {
   return found == std::end(kTypes) ? "" : found->second;
 }
 
+bool has_own_name(const std::string& path) {
+  return path != "-" && !path.starts_with("/dev/") && !path.starts_with("/proc/");
+}
+
+namespace {
+
+constexpr std::size_t kPipeBytesMax = 100u << 20;   // konekwad's --media-bytes-max, unless it was given
+constexpr std::size_t kPieceBytes = 64 * 1024;
+
+mode_t kind_of(const std::string& path) {
+  struct stat about {};
+  return path == "-" ? S_IFIFO : ::stat(path.c_str(), &about) == 0 ? about.st_mode & S_IFMT : 0;
+}
+
+api::Outcome<std::string> whole_of(std::istream& in, const std::string& path) {
+  const std::string name = path == "-" ? "stdin" : path;
+  std::string out;
+  std::vector<char> piece(kPieceBytes);
+  while (in.read(piece.data(), kPieceBytes), in.gcount() > 0) {
+    out.append(piece.data(), static_cast<std::size_t>(in.gcount()));
+    if (out.size() <= kPipeBytesMax) continue;
+    return api::failed(ErrorCode::INVALID_REQUEST, fmt::format("{} holds more than {} bytes", name, kPipeBytesMax),
+                       "what is larger has to be in a file, and konekwad's --media-bytes-max says how large it may be");
+  }
+  if (in.bad()) return api::failed(api::unreadable(path == "-" ? "/dev/stdin" : path));
+  if (!out.empty()) return out;
+  return api::failed(ErrorCode::INVALID_REQUEST,
+                     fmt::format("cannot read {}: {}", name, "the pipe ended before anything came"));
+}
+
+api::Outcome<std::string> octets_of_pipe(const Context& context, const std::string& path) {
+  if (path != "-") {
+    std::ifstream file(path, std::ios::binary);
+    return file ? whole_of(file, path) : api::failed(api::unreadable(path));
+  }
+  if (!context.is_in_tty) return whole_of(context.in, path);
+  return api::failed(ErrorCode::INVALID_REQUEST, "a file is not typed at a keyboard", "name a file, or use a pipe");
+}
+
+}  // namespace
+
 api::Outcome<api::Response> upload_file(Context& context, const std::string& path, std::string filename,
                                         std::string mimetype) {
-  if (filename.empty()) filename = base_name(path);
   if (mimetype.empty()) mimetype = mimetype_of(path);
+  if (mimetype.empty()) mimetype = mimetype_of(filename);
   if (mimetype.empty()) mimetype = "application/octet-stream";   // which says nothing
-  return context.client.upload(api::with_query("/v1/media", {{"filename", filename}}), path, mimetype);
+  if (filename.empty() && has_own_name(path)) filename = base_name(path);
+  const std::string target = api::with_query("/v1/media", {{"filename", filename}});
+  const mode_t kind = kind_of(path);
+  if (kind == S_IFCHR || kind == S_IFBLK) return api::failed(api::unreadable(path));
+  if (kind != S_IFIFO) return context.client.upload(target, path, mimetype);
+  const auto octets = octets_of_pipe(context, path);
+  if (!octets) return api::failed(octets.error());
+  return context.client.upload_octets(target, *octets, mimetype);
 }
 
 namespace {

@@ -10,9 +10,11 @@ namespace konekwa::cli {
 
 bool is_url(const std::string& text);               // http, https, or of an upload; otherwise the name of a file
 std::string base_name(const std::string& path);     // without its folders
+bool has_own_name(const std::string& path);         // which stdin ("-") and what a shell calls /dev/fd/63 have not
 std::string mimetype_of(const std::string& path);   // by the ending of its name; "" when that is not known
 
-// Uploads a file under its own name and type, unless others are given.
+// Uploads a file under its own name and type, unless others are given. What has no length, stdin ("-") and pipes, is
+// read to its end before, up to what konekwad takes if nobody has told it otherwise.
 api::Outcome<api::Response> upload_file(Context& context, const std::string& path, std::string filename = {},
                                         std::string mimetype = {});
 

@@ -109,6 +109,10 @@ api::Outcome<> add_media(Context& context, const SendRequest& request, const Med
     body["media_url"] = media.source;
     return {};
   }
+  const bool is_document = media.type == std::string_view("document");
+  if (is_document && request.filename.empty() && !has_own_name(media.source)) {
+    return api::failed(ErrorCode::INVALID_REQUEST, "a document out of a pipe needs --filename", kHelp);
+  }
   if (request.is_dry_run) {
     body["media_url"] = "file:" + media.source;
     return {};
@@ -116,9 +120,7 @@ api::Outcome<> add_media(Context& context, const SendRequest& request, const Med
   const auto uploaded = upload_file(context, media.source, request.filename);
   if (!uploaded) return api::failed(uploaded.error());
   body["media_url"] = field(uploaded->body, "media_url");
-  if (media.type == std::string_view("document") && request.filename.empty()) {
-    body["filename"] = base_name(media.source);
-  }
+  if (is_document && request.filename.empty()) body["filename"] = base_name(media.source);
   return {};
 }
 
@@ -127,9 +129,6 @@ bool takes_caption(std::string_view type) { return type == "image" || type == "v
 // Words that the kind of message would drop were meant to be read: they go where there is room, or are refused.
 api::Outcome<> place_words(std::string_view type, bool has_template, SendRequest& request) {
   const auto wrong = [](std::string what) { return api::failed(ErrorCode::INVALID_REQUEST, std::move(what), kHelp); };
-  if (request.text == "-" && request.caption == "-") {
-    return wrong("only one of text and caption can be read from stdin");
-  }
   if (has_template && !request.text.empty()) return wrong("the template is the text, there is no other beside it");
   if (takes_caption(type) && request.caption.empty()) std::swap(request.text, request.caption);
   if (type != kText && !request.text.empty()) return wrong(fmt::format("of type {} a message has no text", type));
@@ -144,6 +143,21 @@ api::Outcome<> place_words(std::string_view type, bool has_template, SendRequest
 
 std::string location_problem(const std::string& text) {
   return parse_location(text) ? "" : fmt::format("not LAT,LON: '{}'; write -6.2,106.816666", text);
+}
+
+std::vector<std::string> readers_of_stdin(const SendRequest& request) {
+  const std::pair<const char*, const std::string*> named[] = {
+      {"--text", &request.text},   {"--caption", &request.caption}, {"--image", &request.image},
+      {"--video", &request.video}, {"--audio", &request.audio},     {"--document", &request.document},
+      {"--vcard", &request.vcard}};
+  std::vector<std::string> out;
+  for (const auto& [option, value] : named) {
+    if (*value == "-") out.emplace_back(option);
+  }
+  for (const std::string& path : request.contacts) {
+    if (path == "-") out.emplace_back("--contact");
+  }
+  return out;
 }
 
 api::Outcome<Json> send_body(Context& context, SendRequest request, std::vector<std::string>* placeholders) {

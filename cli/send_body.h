@@ -30,6 +30,9 @@ struct SendRequest {
 
 std::string location_problem(const std::string& text);   // for an option check
 
+// The options whose value is "-". One of them can have what comes there.
+std::vector<std::string> readers_of_stdin(const SendRequest& request);
+
 // The body of POST /v1/messages. What cannot be right is told before anything is asked of konekwad. The template's
 // placeholders, where they may be seen, go to `placeholders`.
 api::Outcome<Json> send_body(Context& context, SendRequest request,

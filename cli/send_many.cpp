@@ -69,7 +69,8 @@ class ManySender {
 
   // Recipients that are only named on the command line get keys of this run: a second one sends a second message.
   static std::string salt_of(const ManyRequest& request) {
-    if (!request.csv.empty()) return fmt::format("{}\n{}", request.key, base_name(request.csv));
+    const std::string table = has_own_name(request.csv) ? base_name(request.csv) : "-";
+    if (!request.csv.empty()) return fmt::format("{}\n{}", request.key, table);
     return request.key.empty() ? random_word() : request.key;
   }
 

@@ -186,18 +186,42 @@ Outcome<Response> ApiClient::upload(const std::string& target, const std::string
   if (size < 0 || !file.seekg(0) || (size > 0 && file.peek() == std::ifstream::traits_type::eof())) {
     return failed(unreadable(path));
   }
+  bool is_cut_off = false;
+  const auto give = [&](char* to, std::size_t most) {
+    file.read(to, static_cast<std::streamsize>(most));
+    is_cut_off = file.gcount() == 0;
+    return static_cast<std::size_t>(file.gcount());
+  };
+  auto response = post_pieces(target, static_cast<std::size_t>(size), give, content_type);
+  if (!is_cut_off) return response;
+  return failed(ErrorCode::INVALID_REQUEST, fmt::format("{} has become shorter while it was read", path));
+}
+
+Outcome<Response> ApiClient::upload_octets(const std::string& target, std::string_view octets,
+                                           const std::string& content_type) {
+  std::string_view rest = octets;
+  const auto give = [&](char* to, std::size_t most) {
+    const std::size_t size = rest.copy(to, most);
+    rest.remove_prefix(size);
+    return size;
+  };
+  return post_pieces(target, octets.size(), give, content_type);
+}
+
+Outcome<Response> ApiClient::post_pieces(const std::string& target, std::size_t size, const Give& give,
+                                         const std::string& content_type) {
   const auto request = make_request(options_, "POST", target, {});
   if (!request) return failed(request.error());
   std::vector<char> piece(kFilePieceBytes);
-  const auto give = [&](std::size_t, std::size_t length, httplib::DataSink& sink) {
-    file.read(piece.data(), static_cast<std::streamsize>(std::min(length, piece.size())));
-    if (file.gcount() == 0) return false;                                    // it has become shorter
-    sink.write(piece.data(), static_cast<std::size_t>(file.gcount()));       // the library notices what went wrong
+  const auto provide = [&](std::size_t, std::size_t length, httplib::DataSink& sink) {
+    const std::size_t given = give(piece.data(), std::min(length, piece.size()));
+    if (given == 0) return false;
+    sink.write(piece.data(), given);   // the library notices what went wrong
     return true;
   };
   connection_->client->set_read_timeout(options_.answer_timeout);
-  const httplib::Result result = connection_->client->Post(
-      request->path.c_str(), request->headers, static_cast<std::size_t>(size), give, content_type.c_str());
+  const httplib::Result result =
+      connection_->client->Post(request->path.c_str(), request->headers, size, provide, content_type.c_str());
   // A daemon that wants no more of it hangs up, and its answer is lost with the connection.
   if (!result && result.error() == httplib::Error::Write) {
     const std::string what = fmt::format("{} did not take the whole file", options_.url.text());

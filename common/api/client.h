@@ -60,8 +60,12 @@ class ApiClient {
   // A GET for which a refusal is an answer too: a Response of any status.
   Outcome<Response> probe(const std::string& target);
 
-  // A POST whose body is a file, which is read while it is sent. INVALID_REQUEST when it cannot be read.
+  // A POST whose body is a file, which is read while it is sent. INVALID_REQUEST when it cannot be read, or is none
+  // whose length is known.
   Outcome<Response> upload(const std::string& target, const std::string& path, const std::string& content_type);
+
+  // The same of octets that were read before.
+  Outcome<Response> upload_octets(const std::string& target, std::string_view octets, const std::string& content_type);
 
   // A GET whose body goes to `write` as it comes; false ends it, which is CANCELLED. A refusal writes nothing.
   Outcome<> download(const std::string& target, const std::function<bool(std::string_view piece)>& write,
@@ -82,6 +86,11 @@ class ApiClient {
 
  private:
   class Connection;
+  // Puts the next octets of a body at `to`, `most` of them at most, and says how many; none when it is cut off.
+  using Give = std::function<std::size_t(char* to, std::size_t most)>;
+  Outcome<Response> post_pieces(const std::string& target, std::size_t size, const Give& give,
+                                const std::string& content_type);
+
   Options options_;
   std::unique_ptr<Connection> connection_;
 };

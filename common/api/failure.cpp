@@ -56,6 +56,14 @@ std::string error_body(const Error& error) {
   return Json{{"error", std::move(inner)}}.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+// Why, where opening it or reading it does not say.
+const char* nature_of(mode_t mode) {
+  if (S_ISDIR(mode)) return "it is a directory";
+  if (S_ISCHR(mode) || S_ISBLK(mode)) return "it is a device";
+  if (S_ISFIFO(mode)) return "the pipe ended early";
+  return S_ISSOCK(mode) ? "it is a socket" : nullptr;
+}
+
 }  // namespace
 
 Failure::Failure(Error e, std::string h)
@@ -63,10 +71,15 @@ Failure::Failure(Error e, std::string h)
 
 Failure unreadable(const std::string& path) {
   struct stat about {};
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  const int number = descriptor < 0 ? errno : ::fstat(descriptor, &about) == 0 && S_ISDIR(about.st_mode) ? EISDIR : EIO;
+  char octet = 0;
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  int number = descriptor < 0 ? errno : 0;
+  const bool is_known = ::stat(path.c_str(), &about) == 0;
+  const char* nature = is_known && number != EACCES && number != EPERM ? nature_of(about.st_mode) : nullptr;
+  if (descriptor >= 0 && nature == nullptr) number = ::read(descriptor, &octet, 1) < 0 ? errno : EIO;
   if (descriptor >= 0) ::close(descriptor);
-  return Failure(Error(ErrorCode::INVALID_REQUEST, fmt::format("cannot read {}: {}", path, std::strerror(number)), ""));
+  return Failure(Error(ErrorCode::INVALID_REQUEST,
+                       fmt::format("cannot read {}: {}", path, nature != nullptr ? nature : std::strerror(number)), ""));
 }
 
 Failure failure_from(int http_status, const std::string& body) {

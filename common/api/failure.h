@@ -31,7 +31,7 @@ inline tl::unexpected<Failure> failed(ErrorCode code, std::string message, std::
 }
 inline tl::unexpected<Failure> failed(Failure failure) { return tl::make_unexpected(std::move(failure)); }
 
-// Of a file that was to be read and could not be, with the system's reason.
+// Of a file that was to be read and could not be, with what it is instead of a file, or the system's reason.
 Failure unreadable(const std::string& path);
 
 // Reads an error body. A body that is not the API's error object (a proxy's page) still gives a failure.

@@ -6,7 +6,9 @@
 #include "tests/unit/cli/program.h"
 
 #include <fstream>
+#include <thread>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 using namespace konekwa;
@@ -114,9 +116,9 @@ namespace {
 
 // An upload answers with the name it was given; whatever is sent is accepted.
 struct Uploader {
-  std::string body_of(std::vector<std::string> words) {
+  std::string body_of(std::vector<std::string> words, const std::string& input = {}) {
     words.insert(words.begin(), {"send", "--session", "s", "--to", "628"});
-    ran = Program(daemon.url()).run(words);
+    ran = Program(daemon.url()).run(words, input);
     const auto asked = daemon.asked();
     return asked.empty() || asked.back().target != "/v1/messages" ? "" : asked.back().body.substr(kTo.size() + 1);
   }
@@ -173,6 +175,9 @@ TEST_CASE("nothing is sent when the file cannot be read, or is not taken") {
   CHECK(u.ran.err == "konekwa: error: cannot read " + u.dir.file("none.jpg") + ": No such file or directory\n");
   CHECK(u.body_of({"--image", u.dir.path()}).empty());
   CHECK(u.ran.exit_code == 2);
+  CHECK(u.ran.err == "konekwa: error: cannot read " + u.dir.path() + ": it is a directory\n");
+  CHECK(u.body_of({"--image", "/dev/zero"}).empty());
+  CHECK(u.ran.err == "konekwa: error: cannot read /dev/zero: it is a device\n");
   u.upload = {507, R"({"error":{"code":"STORAGE_FULL","message":"no room"}})"};
   CHECK(u.body_of({"--image", u.write("a.jpg", "x")}).empty());
   CHECK(u.ran.exit_code == 1);
@@ -236,4 +241,37 @@ TEST_CASE("words are sent where there is room for them, and never dropped") {
     if (is_sent) CHECK(body.find(R"("caption":"Struk")") != std::string::npos);
     else CHECK(ran.err.find(words.refused) != std::string::npos);
   }
+}
+
+TEST_CASE("what comes through a pipe is sent as a file") {
+  Uploader u;
+  const std::string content(200'000, 'x');
+  CHECK(u.body_of({"--image", "-", "--caption", "Struk"}, content) ==
+        R"("message_type":"image","caption":"Struk","media_url":"konekwa://media/med_1"})");
+  CHECK(u.daemon.asked().front().body == content);
+  CHECK(u.daemon.asked().front().target == "/v1/media");
+  CHECK(u.body_of({"--document", "-", "--filename", "Struk.pdf"}, "%PDF") ==
+        R"("message_type":"document","filename":"Struk.pdf","media_url":"konekwa://media/med_1"})");
+  const Asked upload = u.daemon.asked()[2];
+  CHECK(upload.target == "/v1/media?filename=Struk.pdf");
+  CHECK(upload.header("Content-Type") == "application/pdf");
+
+  const std::string fifo = u.dir.file("a.pdf");
+  REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+  std::thread writer([&] { std::ofstream(fifo) << "%PDF"; });
+  CHECK(u.body_of({"--document", fifo}) ==
+        R"("message_type":"document","media_url":"konekwa://media/med_1","filename":"a.pdf"})");
+  writer.join();
+}
+
+TEST_CASE("an empty pipe, one without a name for its document and one for two things are refused") {
+  Uploader u;
+  CHECK(u.body_of({"--image", "-"}).empty());
+  CHECK(u.ran.err == "konekwa: error: cannot read stdin: the pipe ended before anything came\n");
+  CHECK(u.ran.exit_code == 2);
+  CHECK(u.body_of({"--document", "-"}, "x").empty());
+  CHECK(u.ran.err.starts_with("konekwa: error: a document out of a pipe needs --filename\n"));
+  CHECK(u.body_of({"--image", "-", "--caption", "-"}, "x").empty());
+  CHECK(u.ran.err == "konekwa: error: stdin can be read for one of them only: --caption, --image\n");
+  CHECK(u.daemon.asked().empty());
 }
