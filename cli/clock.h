@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <thread>
 
 #include "common/time.h"
 
@@ -19,11 +20,14 @@ class Clock {
   // screen can be drawn again. `at_the_end` does it when a signal ends the program at once, from the signal's handler:
   // it may call what is safe there (POSIX 2.4.3). Nothing, as in the beginning: signals are the terminal's business.
   virtual void before_suspension(std::function<void()> tidy, void (*at_the_end)()) = 0;
-  virtual void break_on_interrupt(int socket) = 0;  // Ctrl-C also ends whatever waits for this one; -1: for none
+  // Ctrl-C also ends whatever waits for this socket, of ApiClient::Options::on_socket. False when it came already. On
+  // another thread nothing: whoever has begun that one ends it.
+  virtual bool break_on_interrupt(int socket) = 0;
 };
 
-// From its first pause or socket on, the first Ctrl-C ends a wait instead of the program, so that the screen can be put
-// in order; the second one ends the program. So do SIGTERM and SIGHUP; Ctrl-\ ends it at once.
+// From its first pause on, and while there is a socket, the first Ctrl-C ends a wait instead of the program, so that
+// the screen can be put in order and the user be told what became of a request; the second one ends the program. So do
+// SIGTERM and SIGHUP; Ctrl-\ ends it at once. One a program, made by its main thread.
 class SystemClock final : public Clock {
  public:
   Time now() const override;
@@ -31,12 +35,13 @@ class SystemClock final : public Clock {
   bool pause(Duration duration) override;
   bool await(int descriptor, Duration duration_max) override;
   void before_suspension(std::function<void()> tidy, void (*at_the_end)()) override;
-  void break_on_interrupt(int socket) override;
+  bool break_on_interrupt(int socket) override;
 
   // The last thing a program does: ends it by the signal that it was asked to end with, but for Ctrl-C.
   static void end_as_asked();
 
  private:
+  const std::thread::id owner_ = std::this_thread::get_id();
   std::function<void()> tidy_;
 };
 

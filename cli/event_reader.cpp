@@ -41,9 +41,7 @@ api::Outcome<> EventReader::follow() {
                                                             {"types", selection_.types}});
   api::ApiClient::Headers headers;
   if (!position_.empty()) headers.emplace_back("Last-Event-ID", position_);
-  return context_.client.follow(target, headers,
-                                {[this](const api::ServerEvent& event) { return take(event); },
-                                 [this](int socket) { context_.clock.break_on_interrupt(socket); }});
+  return context_.client.follow(target, headers, [this](const api::ServerEvent& event) { return take(event); });
 }
 
 bool EventReader::take(const api::ServerEvent& event) {

@@ -53,6 +53,7 @@ class Waiter {
     for (;;) {
       if (is_scheduled_ && !wait_.runs_while_scheduled) begin_ = context_.clock.elapsed();
       const auto response = context_.client.get("/v1/messages/" + api::encode_segment(id_));
+      if (!response && response.error().error.code == ErrorCode::CANCELLED) return cancelled();
       is_scheduled_ = response && field(response->body, "status") == kScheduled;
       const Duration interval = is_scheduled_ ? until_due(response->body) : next_interval();
       if (response) {
@@ -61,14 +62,16 @@ class Waiter {
         // But a restart of the daemon passes: the message is durable.
         return {std::nullopt, api::failed(response.error())};
       }
-      if (!context_.clock.pause(interval)) {
-        context_.output.note(fmt::format("the message {} stays in the queue", id_));
-        return {std::nullopt, api::failed(ErrorCode::CANCELLED, "cancelled")};
-      }
+      if (!context_.clock.pause(interval)) return cancelled();
     }
   }
 
  private:
+  Waited cancelled() const {
+    context_.output.note(fmt::format("the message {} stays in the queue", id_));
+    return {std::nullopt, api::failed(ErrorCode::CANCELLED, "cancelled")};
+  }
+
   Duration left() const { return timeout_ - (context_.clock.elapsed() - begin_); }
 
   Duration next_interval() {

@@ -27,7 +27,8 @@ std::string help_text(const CLI::App& root) {
 }
 
 int report(api::Failure failure, Output& output) {
-  if (failure.error.code == ErrorCode::CANCELLED) return exit_code(failure.error.code);   // Ctrl-C needs no words
+  const bool is_cancelled = failure.error.code == ErrorCode::CANCELLED;
+  if (is_cancelled && failure.hint.empty()) return exit_code(failure.error.code);   // Ctrl-C needs no words
   if (failure.hint.empty()) failure.hint = hint_for(failure);
   output.failure(failure);
   return exit_code(failure.error.code);
@@ -64,6 +65,7 @@ int run_command(Tree& tree, World& world) {
   auto target = find_daemon(settings.value_or(Settings()));
   if (!target && !chosen->is_local) return report(target.error(), output);
   const auto with_client = [&](api::ApiClient::Options daemon, const auto& use) {
+    daemon.on_socket = [&clock = world.clock](int socket) { return clock.break_on_interrupt(socket); };
     api::ApiClient client(std::move(daemon));
     Context context{client,           output,         world.clock, world.in,
                     world.is_in_tty,  world.err_terminal().has_cursor, world.terminal, world.err_terminal, options,

@@ -26,6 +26,7 @@ api::Outcome<api::ApiClient::Options> find_sandbox(Context& context, const std::
   if (!url->path.ends_with("/admin")) url->path += "/admin";
   api::ApiClient::Options out;
   out.url = std::move(*url);
+  out.on_socket = [&clock = context.clock](int socket) { return clock.break_on_interrupt(socket); };
   return out;
 }
 

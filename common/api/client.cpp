@@ -28,12 +28,39 @@ std::unique_ptr<httplib::Client> open(const Url& url) {
   return std::make_unique<httplib::Client>(origin.text());
 }
 
-Failure unreachable(const Url& url, httplib::Error error, Duration answer_timeout) {
+// A request of which no answer came.
+struct Lost {
+  const Url& url;
+  const httplib::Request& request;
+  Duration answer_timeout;
+  bool is_cancelled;     // by the user, and not by the other side
+};
+
+// What to know before it is repeated. What only reads can be: "".
+std::string doubt_about(const httplib::Request& request) {
+  if (request.method == "GET" || request.method == "HEAD") return {};
+  const bool is_message = request.method == "POST" && request.path.ends_with("/v1/messages");
+  if (!is_message) return "nobody knows whether it was done";
+  if (request.has_header("Idempotency-Key")) {
+    return "nobody knows whether it was done; repeated with the same key it is done once";
+  }
+  return "nobody knows whether it was done; with --idempotency-key a repeated send is safe";
+}
+
+Failure cancelled(const Lost& lost, httplib::Error error) {
+  const bool was_sent = error != httplib::Error::Connection && error != httplib::Error::Unknown;
+  const std::string doubt = was_sent ? doubt_about(lost.request) : "";
+  return Failure(Error(ErrorCode::CANCELLED, "ended before the answer came", ""), doubt);
+}
+
+Failure unreachable(const Lost& lost, httplib::Error error) {
+  const Url& url = lost.url;
+  if (lost.is_cancelled) return cancelled(lost, error);
   const bool was_connected = error == httplib::Error::Read || error == httplib::Error::Write;
   if (was_connected) {
     return Failure(Error(ErrorCode::UNREACHABLE, fmt::format("{} gave no whole answer within {}", url.text(),
-                                                             to_string(answer_timeout))),
-                   "nobody knows whether it was done; with --idempotency-key a repeated send is safe");
+                                                             to_string(lost.answer_timeout))),
+                   doubt_about(lost.request));
   }
   if (error == httplib::Error::SSLServerVerification) {
     return Failure(Error(ErrorCode::UNREACHABLE, fmt::format("the certificate of {} is not trusted", url.text())),
@@ -104,8 +131,8 @@ Outcome<Response> read_response(const httplib::Response& answer) {
   return response;
 }
 
-Outcome<Response> answer_of(const httplib::Result& result, const Url& url, Duration answer_timeout) {
-  if (!result) return failed(unreachable(url, result.error(), answer_timeout));
+Outcome<Response> answer_of(const httplib::Result& result, const Lost& lost) {
+  if (!result) return failed(unreachable(lost, result.error()));
   if (!is_success(result->status)) {
     return failed(refusal_of(result->status, result->body, result->get_header_value(kRequestId)));
   }
@@ -118,18 +145,43 @@ Outcome<Response> answer_of(const httplib::Result& result, const Url& url, Durat
 
 class ApiClient::Connection {
  public:
-  explicit Connection(const Options& options) : client(open(options.url)) {
+  explicit Connection(const Options& options) : client(open(options.url)), options_(options) {
     client->set_keep_alive(true);
     client->set_tcp_nodelay(true);
     client->set_url_encode(false);
     client->set_connection_timeout(options.connect_timeout);
     client->set_write_timeout(options.answer_timeout);
+    client->set_socket_options([this](socket_t socket) { tell(socket); });
   }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // Sends it, and waits for the answer unless the user wants it no more.
   httplib::Result send(httplib::Request& request, Duration answer_timeout) {
-    client->set_read_timeout(answer_timeout);
-    return client->send(request);
+    return watched(answer_timeout, [&] { return client->send(request); });
   }
-  std::unique_ptr<httplib::Client> client;
+  template <class Exchange>
+  httplib::Result watched(Duration answer_timeout, const Exchange& exchange) {
+    timeout_ = answer_timeout;
+    is_cancelled_ = !tell(client->is_socket_open() != 0 ? static_cast<int>(client->socket()) : kNoSocketYet);
+    if (is_cancelled_) return {nullptr, httplib::Error::Connection};
+    client->set_read_timeout(answer_timeout);
+    httplib::Result result = exchange();
+    is_cancelled_ = !tell(kNoSocket);
+    return result;
+  }
+
+  // Of what was sent last.
+  Lost lost(const httplib::Request& request) const { return {options_.url, request, timeout_, is_cancelled_}; }
+
+  const std::unique_ptr<httplib::Client> client;
+
+ private:
+  bool tell(int socket) const { return !options_.on_socket || options_.on_socket(socket); }
+
+  const Options options_;
+  Duration timeout_{};
+  bool is_cancelled_ = false;
 };
 
 ApiClient::ApiClient(Options options)
@@ -145,14 +197,16 @@ Outcome<Response> ApiClient::request(const std::string& method, const std::strin
   if (!request) return failed(request.error());
   request->body = body;
   if (!body.empty()) request->headers.emplace("Content-Type", content_type);
-  return answer_of(connection_->send(*request, options_.answer_timeout), options_.url, options_.answer_timeout);
+  const httplib::Result result = connection_->send(*request, options_.answer_timeout);
+  return answer_of(result, connection_->lost(*request));
 }
 
 Outcome<Response> ApiClient::get(const std::string& target, Duration answer_timeout) {
   if (answer_timeout == Duration(0)) answer_timeout = options_.answer_timeout;
   auto request = make_request(options_, "GET", target, {});
   if (!request) return failed(request.error());
-  return answer_of(connection_->send(*request, answer_timeout), options_.url, answer_timeout);
+  const httplib::Result result = connection_->send(*request, answer_timeout);
+  return answer_of(result, connection_->lost(*request));
 }
 
 Outcome<Response> ApiClient::send(const std::string& method, const std::string& target, const Json& body,
@@ -172,7 +226,7 @@ Outcome<Response> ApiClient::probe(const std::string& target) {
   auto request = make_request(options_, "GET", target, {});
   if (!request) return failed(request.error());
   const httplib::Result result = connection_->send(*request, options_.answer_timeout);
-  if (!result) return failed(unreachable(options_.url, result.error(), options_.answer_timeout));
+  if (!result) return failed(unreachable(connection_->lost(*request), result.error()));
   auto response = read_response(*result);
   if (response) response->date = result->get_header_value("Date");
   return response;
@@ -219,16 +273,17 @@ Outcome<Response> ApiClient::post_pieces(const std::string& target, std::size_t 
     sink.write(piece.data(), given);   // the library notices what went wrong
     return true;
   };
-  connection_->client->set_read_timeout(options_.answer_timeout);
-  const httplib::Result result =
-      connection_->client->Post(request->path.c_str(), request->headers, size, provide, content_type.c_str());
+  const httplib::Result result = connection_->watched(options_.answer_timeout, [&] {
+    return connection_->client->Post(request->path.c_str(), request->headers, size, provide, content_type.c_str());
+  });
+  const Lost lost = connection_->lost(*request);
   // A daemon that wants no more of it hangs up, and its answer is lost with the connection.
-  if (!result && result.error() == httplib::Error::Write) {
+  if (!result && result.error() == httplib::Error::Write && !lost.is_cancelled) {
     const std::string what = fmt::format("{} did not take the whole file", options_.url.text());
     return failed(Failure(Error(ErrorCode::UNREACHABLE, what),
                           "is it larger than konekwad's --media-bytes-max, or its disk full?"));
   }
-  return answer_of(result, options_.url, options_.answer_timeout);
+  return answer_of(result, lost);
 }
 
 Outcome<> ApiClient::download(const std::string& target, const std::function<bool(std::string_view piece)>& write,
@@ -251,12 +306,13 @@ Outcome<> ApiClient::download(const std::string& target, const std::function<boo
   };
   const httplib::Result result = connection_->send(*request, answer_timeout);
   if (!goes_on) return failed(ErrorCode::CANCELLED, "the rest was not wanted");
-  if (!result) return failed(unreachable(options_.url, result.error(), answer_timeout));
+  if (!result) return failed(unreachable(connection_->lost(*request), result.error()));
   if (!is_success(status)) return failed(refusal_of(status, refusal, request_id));
   return {};
 }
 
-Outcome<> ApiClient::follow(const std::string& target, const Headers& headers, const Follower& follower) {
+Outcome<> ApiClient::follow(const std::string& target, const Headers& headers,
+                            const EventStreamParser::OnEvent& on_event) {
   auto request = make_request(options_, "GET", target, headers);
   if (!request) return failed(request.error());
   Connection connection(options_);
@@ -264,12 +320,11 @@ Outcome<> ApiClient::follow(const std::string& target, const Headers& headers, c
   bool is_stream = false;
   std::string refusal, request_id;
   Result<bool> goes_on = true;
-  EventStreamParser parser(follower.on_event);
+  EventStreamParser parser(on_event);
   request->response_handler = [&](const httplib::Response& response) {
     status = response.status;
     request_id = response.get_header_value(kRequestId);
     is_stream = is_success(status) && response.get_header_value("Content-Type").starts_with(kEventStream);
-    follower.on_socket(connection.client->socket());
     return is_stream || !is_success(status);
   };
   request->content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
@@ -279,8 +334,7 @@ Outcome<> ApiClient::follow(const std::string& target, const Headers& headers, c
     return true;
   };
   const httplib::Result result = connection.send(*request, options_.answer_timeout);
-  follower.on_socket(-1);
-  if (status == 0) return failed(unreachable(options_.url, result.error(), options_.answer_timeout));
+  if (status == 0) return failed(unreachable(connection.lost(*request), result.error()));
   if (!is_success(status)) return failed(refusal_of(status, refusal, request_id));
   if (!is_stream) return failed(ErrorCode::PROTOCOL, "the answer is not a stream of events");
   if (!goes_on) return failed(Failure(goes_on.error()));

@@ -35,7 +35,12 @@ class ApiClient {
     std::string tenant;               // for an admin who acts for one tenant
     Duration connect_timeout = seconds(5);
     Duration answer_timeout = seconds(30);
+    // Told what a request waits for, so that somebody who wants no answer any more can break it: kNoSocketYet while
+    // nothing was sent, then the descriptor, which may be shut down, and kNoSocket in the end. False: there is such a
+    // wish, and the request is CANCELLED; with a hint where it may have been carried out all the same.
+    std::function<bool(int socket)> on_socket = {};
   };
+  static constexpr int kNoSocket = -1, kNoSocketYet = -2;
   explicit ApiClient(Options options);
   ~ApiClient();
 
@@ -73,11 +78,8 @@ class ApiClient {
 
   // Follows a text/event-stream on a connection of its own, until an event is enough, the stream ends or the
   // connection is lost, which is all the same here. A Failure when there was no stream to begin with.
-  struct Follower {
-    EventStreamParser::OnEvent on_event;         // false: enough
-    std::function<void(int)> on_socket;          // shutting this descriptor down ends the wait
-  };
-  Outcome<> follow(const std::string& target, const Headers& headers, const Follower& follower);
+  // `on_event` is false when it is enough.
+  Outcome<> follow(const std::string& target, const Headers& headers, const EventStreamParser::OnEvent& on_event);
 
   // Ends a request that another thread makes, which is UNREACHABLE then; not before it has connected.
   void stop();

@@ -39,7 +39,7 @@ class StandIn(http.server.BaseHTTPRequestHandler):
     accepts messages slowly."""
 
     protocol_version = "HTTP/1.1"
-    answers, delay_s, is_linked = [], 0.0, False
+    answers, delay_s, is_linked, hangs = [], 0.0, False, False
     way_s = 0.0                   # how long an answer is on its way
     is_over = threading.Event()   # until then a request whose answer is None hangs
 
@@ -55,7 +55,14 @@ class StandIn(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(text)
 
+    def hang(self):
+        self.is_over.wait(60)
+        self.close_connection = True
+
     def do_GET(self):  # the name is the library's
+        if self.hangs:
+            self.hang()
+            return
         self.is_over.wait(self.way_s)
         if not self.path.startswith("/api/v1/qr/"):
             is_linked = self.is_linked or self.answers == [status("CONNECTED")]
@@ -63,13 +70,15 @@ class StandIn(http.server.BaseHTTPRequestHandler):
             return
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if answer is None:
-            self.is_over.wait(60)
-            self.close_connection = True
+            self.hang()
         else:
             self.reply(*answer)
 
     def do_POST(self):  # the name is the library's
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.hangs:
+            self.hang()
+            return
         time.sleep(self.delay_s)   # what makes it slow
         if body["recipient"].endswith("7"):
             self.reply(400, {"error": {"code": "INVALID_RECIPIENT", "message": "no number"}})
@@ -376,6 +385,54 @@ class Progress(WithStandIn):
         self.assertNotRegex(run.last_screen(), r"\[#|\[-")
         self.assertIn("nothing is sent twice", run.last_screen())
         self.assertLess(run.out.count(b"QUEUED"), 36)
+
+
+class Interrupts(WithStandIn):
+    """A request that hangs ends with Ctrl-C, long before its time is over, and says what is not known of it."""
+
+    SOON_S = 5   # where the time of a request is 30 s
+
+    def interrupted(self, *words, how=signal.SIGINT):
+        self.handler.hangs = True
+        asked = threading.Event()
+        hang = self.handler.hang
+        self.handler.hang = lambda handler: (asked.set(), hang(handler))
+        process = subprocess.Popen(["konekwa", *words], env=environment(self.url, self.folder), text=True,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.assertTrue(asked.wait(30))
+        begin = time.monotonic()
+        process.send_signal(how)
+        out, err = process.communicate(timeout=60)
+        self.assertLess(time.monotonic() - begin, self.SOON_S)
+        self.assertEqual(out, "")
+        return process.returncode, err
+
+    def test_what_only_reads_ends_without_a_word(self):
+        for words in (("sessions", "list"), ("messages", "show", "msg_1"), ("events",)):
+            with self.subTest(words=words):
+                self.assertEqual(self.interrupted(*words), (130, ""))
+
+    def test_a_message_may_have_been_accepted(self):
+        send = "send", "--session", "toko", "--to", "6281234567890", "Halo"
+        code, err = self.interrupted(*send)
+        self.assertEqual(code, 130)
+        self.assertIn("nobody knows whether it was done; with --idempotency-key a repeated send is safe", err)
+        self.assertIn("with the same key it is done once", self.interrupted(*send, "--idempotency-key", "k")[1])
+        code, err = self.interrupted(*send, "--json")
+        self.assertEqual((code, json.loads(err)["error"]["code"]), (130, "CANCELLED"))
+
+    def test_another_signal_is_passed_on(self):
+        code, err = self.interrupted("send", "--session", "toko", "--to", "6281234567890", "Halo", how=signal.SIGTERM)
+        self.assertEqual(code, -signal.SIGTERM)
+        self.assertIn("nobody knows", err)
+
+    def test_a_table_says_how_it_goes_on(self):
+        path = self.folder / "pelanggan.csv"
+        path.write_text("nomor\n6281234567890\n")
+        self.handler.do_GET = lambda handler: handler.reply(200, {"id": "toko"})
+        code, err = self.interrupted("send", "--session", "toko", "--csv", str(path), "Halo")
+        self.assertEqual(code, 130)
+        self.assertIn("the same command goes on from here; nothing is sent twice", err)
 
 
 # Letters that drive a terminal: colours, a title, a cleared screen, the same in one octet, a bell, an order of letters.

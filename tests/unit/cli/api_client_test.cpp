@@ -1,5 +1,7 @@
 #include <catch2/catch.hpp>
 
+#include <sys/socket.h>
+
 #include "common/api/client.h"
 #include "tests/unit/cli/fake_daemon.h"
 
@@ -138,17 +140,23 @@ TEST_CASE("a stream of events is followed until one is enough") {
   FakeDaemon daemon([&](const Asked&) { return Answered{200, stream, "text/event-stream"}; });
   std::vector<std::string> seen;
   std::vector<int> sockets;
-  const auto ended = client_of(daemon).follow("/v1/events?after=0", {{"Last-Event-ID", "7"}},
-                                              {[&](const ServerEvent& event) {
+  ApiClient::Options options;
+  options.url = *parse_url(daemon.url());
+  options.on_socket = [&](int socket) {
+    sockets.push_back(socket);
+    return true;
+  };
+  const auto ended = ApiClient(options).follow("/v1/events?after=0", {{"Last-Event-ID", "7"}},
+                                               [&](const ServerEvent& event) {
                                                  seen.push_back(event.data);
                                                  return event.id != "2";
-                                               },
-                                               [&](int socket) { sockets.push_back(socket); }});
+                                               });
   CHECK(ended);
   CHECK(seen == std::vector<std::string>{"one", "two"});
-  REQUIRE(sockets.size() == 2);
-  CHECK(sockets[0] > 0);
-  CHECK(sockets[1] == -1);
+  REQUIRE(sockets.size() == 3);
+  CHECK(sockets[0] == ApiClient::kNoSocketYet);
+  CHECK(sockets[1] > 0);
+  CHECK(sockets[2] == ApiClient::kNoSocket);
   CHECK(daemon.asked().back().target == "/v1/events?after=0");
   CHECK(daemon.asked().back().header("Last-Event-ID") == "7");
 }
@@ -157,7 +165,7 @@ TEST_CASE("what is no stream of events is a failure") {
   Answered answer;
   FakeDaemon daemon([&](const Asked&) { return answer; });
   const auto follow = [&] {
-    return client_of(daemon).follow("/v1/events", {}, {[](const ServerEvent&) { return true; }, [](int) {}});
+    return client_of(daemon).follow("/v1/events", {}, [](const ServerEvent&) { return true; });
   };
   answer = {403, R"({"error":{"code":"FORBIDDEN","message":"no"}})"};
   CHECK(follow().error().body == answer.body);
@@ -168,7 +176,7 @@ TEST_CASE("what is no stream of events is a failure") {
   ApiClient::Options options;
   options.url = *parse_url("http://127.0.0.1:1");
   const auto nobody =
-      ApiClient(options).follow("/v1/events", {}, {[](const ServerEvent&) { return true; }, [](int) {}});
+      ApiClient(options).follow("/v1/events", {}, [](const ServerEvent&) { return true; });
   CHECK(nobody.error().error.code == ErrorCode::UNREACHABLE);
 }
 
@@ -178,4 +186,56 @@ TEST_CASE("what may not stand in a header or in JSON is not sent") {
   CHECK_FALSE(client_of(daemon).post("/v1/messages", Json{{"content", "\xFF"}}));
   CHECK_FALSE(client_of(daemon).patch("/v1/sessions/s", Json{{"name", "\xFF"}}));
   CHECK(daemon.asked().empty());
+}
+
+TEST_CASE("what is broken off says whether it may have been done, and how to repeat it") {
+  for (const auto road : {FakeDaemon::Road::Unix, FakeDaemon::Road::Tcp}) {
+    int socket = ApiClient::kNoSocket;
+    bool is_wanted = true;
+    FakeDaemon daemon([&](const Asked&) {
+      is_wanted = false;
+      ::shutdown(socket, SHUT_RDWR);   // as Ctrl-C does while the answer is awaited
+      return Answered{200, "{}"};
+    }, road);
+    ApiClient::Options options;
+    options.url = *parse_url(daemon.url());
+    options.on_socket = [&](int told) {
+      if (told >= 0) socket = told;
+      return is_wanted;
+    };
+    ApiClient client(options);
+    const auto hint = [&](const std::string& method, const std::string& target, const ApiClient::Headers& headers) {
+      is_wanted = true;
+      const auto response = client.request(method, target, method == "GET" ? "" : "{}", headers);
+      REQUIRE_FALSE(response);
+      CHECK(response.error().error.code == ErrorCode::CANCELLED);
+      return response.error().hint;
+    };
+    CHECK(hint("GET", "/v1/sessions", {}).empty());
+    CHECK(hint("POST", "/v1/sessions", {}) == "nobody knows whether it was done");
+    CHECK(hint("POST", "/v1/messages", {}).find("--idempotency-key") != std::string::npos);
+    CHECK(hint("POST", "/v1/messages", {{"Idempotency-Key", "k"}}).find("same key") != std::string::npos);
+    is_wanted = false;
+    const auto unsent = client.post("/v1/messages", Json::object());
+    CHECK(unsent.error().error.code == ErrorCode::CANCELLED);
+    CHECK(unsent.error().hint.empty());
+  }
+}
+
+TEST_CASE("an answer that is lost leaves doubt of what changes something only") {
+  int socket = ApiClient::kNoSocket;
+  FakeDaemon daemon([&](const Asked&) {
+    ::shutdown(socket, SHUT_RDWR);
+    return Answered{200, "{}"};
+  });
+  ApiClient::Options options;
+  options.url = *parse_url(daemon.url());
+  options.on_socket = [&](int told) {
+    if (told >= 0) socket = told;
+    return true;
+  };
+  const auto read = ApiClient(options).get("/v1/sessions");
+  CHECK(read.error().error.code == ErrorCode::UNREACHABLE);
+  CHECK(read.error().hint.empty());
+  CHECK(ApiClient(options).patch("/v1/sessions/s", Json::object()).error().hint == "nobody knows whether it was done");
 }

@@ -6,6 +6,7 @@
 #include <functional>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <poll.h>
@@ -40,11 +41,18 @@ class JumpingClock final : public Clock {
     return !is_interrupted;
   }
   void before_suspension(std::function<void()> tidy, void (*)()) override { tidies = std::move(tidy); }
-  void break_on_interrupt(int) override {}
+  bool break_on_interrupt(int told) override {
+    if (std::this_thread::get_id() != owner_) return true;
+    if (told >= 0) socket = told;
+    if (on_socket) on_socket(told);
+    return !is_interrupted;
+  }
 
   Time start = from_unix_seconds(1'773'138'600);   // 2026-03-10T10:30:00Z
   std::vector<Duration> pauses;
   std::function<void()> on_pause;
+  std::function<void(int)> on_socket;
+  int socket = -1;                   // the last one that a request waited for
   std::function<void()> tidies;      // what a suspension would call
   Duration answers_after{0};         // how long each that is awaited takes
   std::function<void()> on_wait;     // as it goes by
@@ -52,6 +60,7 @@ class JumpingClock final : public Clock {
   bool is_interrupted = false;
 
  private:
+  const std::thread::id owner_ = std::this_thread::get_id();
   Duration elapsed_{0}, waited_{0};
 };
 

@@ -1,5 +1,7 @@
 #include <catch2/catch.hpp>
 
+#include <sys/socket.h>
+
 #include "tests/unit/cli/fake_daemon.h"
 #include "tests/unit/cli/program.h"
 
@@ -152,10 +154,36 @@ TEST_CASE("a scheduled message is asked for more often when its time is near, or
 TEST_CASE("Ctrl-C during --wait ends it with 130; the message stays in the queue") {
   FakeDaemon daemon(Postman({message("QUEUED")}));
   Program program(daemon.url());
-  program.clock.is_interrupted = true;
+  program.clock.on_pause = [&] { program.clock.is_interrupted = true; };
   const Ran ran = program.run(with(kSend, {"--wait", "sent"}));
   CHECK(ran.exit_code == 130);
   CHECK(ran.err == "konekwa: the message msg_1 stays in the queue\n");
+}
+
+TEST_CASE("Ctrl-C while the state is asked for says the same as between two questions") {
+  FakeDaemon daemon(Postman({message("QUEUED")}));
+  Program program(daemon.url());
+  program.clock.on_socket = [&](int) { program.clock.is_interrupted = !program.clock.pauses.empty(); };
+  const Ran ran = program.run(with(kSend, {"--wait", "sent"}));
+  CHECK(ran.exit_code == 130);
+  CHECK(ran.out == "msg_1  QUEUED\n");
+  CHECK(ran.err == "konekwa: the message msg_1 stays in the queue\n");
+}
+
+TEST_CASE("a request that may have been carried out is not broken off without a word") {
+  Program* running = nullptr;
+  FakeDaemon daemon([&](const Asked&) {
+    ::shutdown(running->clock.socket, SHUT_RDWR);   // as the signal does
+    running->clock.is_interrupted = true;
+    return Answered{202, "{}"};
+  });
+  Program program(daemon.url());
+  running = &program;
+  const Ran ran = program.run(kSend);
+  CHECK(ran.exit_code == 130);
+  CHECK(ran.out.empty());
+  CHECK(ran.err == "konekwa: error: ended before the answer came\n"
+                   "konekwa: hint: nobody knows whether it was done; with --idempotency-key a repeated send is safe\n");
 }
 
 TEST_CASE("who may send and not look gets the id of what was sent all the same") {
