@@ -6,10 +6,13 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <istream>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -82,7 +85,8 @@ api::Outcome<std::string> whole_of(std::istream& in, const std::string& path) {
     return api::failed(ErrorCode::INVALID_REQUEST, fmt::format("{} holds more than {} bytes", name, kPipeBytesMax),
                        "what is larger has to be in a file, and konekwad's --media-bytes-max says how large it may be");
   }
-  if (in.bad()) return api::failed(api::unreadable(path == "-" ? "/dev/stdin" : path));
+  const bool is_folder = path == "-" && kind_of("/dev/stdin") == S_IFDIR;
+  if (in.bad() || (is_folder && out.empty())) return api::failed(api::unreadable(path == "-" ? "/dev/stdin" : path));
   if (!out.empty()) return out;
   return api::failed(ErrorCode::INVALID_REQUEST,
                      fmt::format("cannot read {}: {}", name, "the pipe ended before anything came"));
@@ -116,15 +120,6 @@ api::Outcome<api::Response> upload_file(Context& context, const std::string& pat
 
 namespace {
 
-// What stands under its name is whole after a power cut too.
-bool is_synced(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
-  if (fd < 0) return false;
-  const bool is_done = ::fsync(fd) == 0;
-  ::close(fd);
-  return is_done;
-}
-
 // A pipe, a terminal or a device: what is written there cannot be put in its place at the end.
 bool is_no_file(const std::string& path) {
   struct stat about {};
@@ -138,17 +133,30 @@ std::string real_path(const std::string& path) {
   return failed ? path : real.string();
 }
 
-// Writes a file from pieces: nothing is at `path` until all of it is. "-" is stdout.
+// Writes a file from pieces: nothing is at `path` until all of it is. "-" is stdout, whose failures run() tells of.
 class FileWriter {
  public:
   FileWriter(Context& context, const std::string& path)
-      : context_(context), is_stdout_(path == "-"), is_direct_(is_no_file(path)), path_(real_path(path)),
-        part_(is_direct_ ? path_ : path_ + ".part") {
-    if (!is_stdout_) file_.open(part_, std::ios::binary | std::ios::trunc);
-  }
+      : context_(context), is_stdout_(path == "-"), is_direct_(is_no_file(path)), name_(path),
+        path_(is_direct_ ? path : real_path(path)), part_(is_direct_ ? path_ : path_ + ".part") {}
 
   ~FileWriter() {   // without finish() nothing is left
-    if (!is_stdout_ && !is_direct_ && !is_whole_ && file_.is_open()) std::remove(part_.c_str());
+    if (fd_ < 0) return;
+    ::close(fd_);
+    if (!is_direct_) ::unlink(part_.c_str());
+  }
+  FileWriter(const FileWriter&) = delete;
+  FileWriter& operator=(const FileWriter&) = delete;
+
+  api::Outcome<> open() {
+    if (is_stdout_) return {};
+    constexpr mode_t kUsual = 0666;   // less what the umask takes
+    fd_ = ::open(part_.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY | (is_direct_ ? 0 : O_CREAT | O_TRUNC | O_NOFOLLOW),
+                 kUsual);
+    if (fd_ < 0) return api::failed(ErrorCode::INVALID_REQUEST, cannot_write());
+    struct stat before {};
+    if (!is_direct_ && ::stat(path_.c_str(), &before) == 0) take_over(before);
+    return {};
   }
 
   bool write(std::string_view piece) {
@@ -156,26 +164,43 @@ class FileWriter {
       context_.output.raw(piece);
       return context_.output.can_write();
     }
-    file_.write(piece.data(), static_cast<std::streamsize>(piece.size()));
-    return file_.good();
+    while (!piece.empty() && number_ == 0) {
+      const ssize_t written = ::write(fd_, piece.data(), piece.size());
+      if (written < 0) number_ = errno;
+      else piece.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return number_ == 0;
   }
 
+  // What is there is whole after a power cut too.
   api::Outcome<> finish() {
     if (is_stdout_) return {};
-    file_.close();
-    const auto is_in_place = [&] { return is_synced(part_) && std::rename(part_.c_str(), path_.c_str()) == 0; };
-    is_whole_ = !file_.fail() && (is_direct_ || is_in_place());
-    if (is_whole_) return {};
-    if (!is_direct_) std::remove(part_.c_str());
-    return api::failed(ErrorCode::INVALID_REQUEST, fmt::format("cannot write {}", path_));
+    if (number_ == 0 && !is_direct_ && ::fsync(fd_) != 0) number_ = errno;
+    if (number_ == 0 && !is_direct_ && std::rename(part_.c_str(), path_.c_str()) != 0) number_ = errno;
+    if (number_ != 0) return api::failed("OUTPUT_FAILED", cannot_write());
+    ::close(std::exchange(fd_, -1));
+    return {};
   }
 
  private:
+  std::string cannot_write() const {
+    return fmt::format("cannot write {}: {}", name_, std::strerror(number_ == 0 ? errno : number_));
+  }
+
+  // Of the file that it replaces: who may read it, and whose it is, where that may be given away.
+  void take_over(const struct stat& before) const {
+    constexpr mode_t kPermissions = 0777;
+    constexpr auto kSame = static_cast<uid_t>(-1);
+    const bool is_given = ::fchown(fd_, before.st_uid, before.st_gid) == 0 || ::fchown(fd_, kSame, before.st_gid) == 0;
+    static_cast<void>(is_given);   // otherwise it is our own
+    ::fchmod(fd_, before.st_mode & kPermissions);
+  }
+
   Context& context_;
   const bool is_stdout_, is_direct_;
-  const std::string path_, part_;
-  std::ofstream file_;
-  bool is_whole_ = false;
+  const std::string name_, path_, part_;
+  int fd_ = -1;
+  int number_ = 0;   // of what went wrong
 };
 
 }  // namespace
@@ -183,15 +208,17 @@ class FileWriter {
 api::Outcome<> download_file(Context& context, const std::string& target, const std::string& path,
                              const std::function<void(std::size_t)>& told, Duration answer_timeout) {
   FileWriter writer(context, path);
+  if (const auto opened = writer.open(); !opened) return opened;
+  bool has_failed = false;
   const auto write = [&](std::string_view piece) {
     if (told) told(piece.size());
-    return writer.write(piece);
+    has_failed = !writer.write(piece);
+    return !has_failed;
   };
-  auto done = context.client.download(target, write, answer_timeout);
-  if (!done && done.error().error.code == ErrorCode::CANCELLED) {
-    return api::failed(ErrorCode::INVALID_REQUEST, fmt::format("cannot write {}", path));
-  }
-  return done ? writer.finish() : done;
+  const auto done = context.client.download(target, write, answer_timeout);
+  // Ctrl-C ends a write as well, to a pipe that nobody reads.
+  if (has_failed && !context.clock.pause(Duration(0))) return api::failed(ErrorCode::CANCELLED, "cancelled");
+  return done || has_failed ? writer.finish() : done;
 }
 
 }  // namespace konekwa::cli

@@ -18,7 +18,8 @@ std::string mimetype_of(const std::string& path);   // by the ending of its name
 api::Outcome<api::Response> upload_file(Context& context, const std::string& path, std::string filename = {},
                                         std::string mimetype = {});
 
-// The answer of a GET into a file, or to stdout for "-". Nothing is at `path` until all of it is, and lasts.
+// The answer of a GET into a file, or to stdout for "-". Nothing is at `path` until all of it is, and lasts; a file
+// that is replaced gives its permissions on. INVALID_REQUEST: it cannot be written; OUTPUT_FAILED: no longer.
 // `told`: how many octets came, piece by piece.
 // `answer_timeout`: as of ApiClient::download.
 api::Outcome<> download_file(Context& context, const std::string& target, const std::string& path,

@@ -83,7 +83,7 @@ int run_command(Tree& tree, World& world) {
   if (!done) return report(done.error(), output);
   if (world.out) return kExitOk;
   if (output.has_lost_reader()) return exit_code(ErrorCode::INTERNAL_ERROR);   // "| head" needs no words
-  return report(api::Failure(Error(ErrorCode::INTERNAL_ERROR, "stdout cannot be written", "")), output);
+  return report(api::failed("OUTPUT_FAILED", "stdout cannot be written").value(), output);
 }
 
 }  // namespace

@@ -50,8 +50,8 @@ std::string text_at(const Json& object, const char* key) {
   return it != object.end() && it->is_string() ? it->get<std::string>() : std::string();
 }
 
-std::string error_body(const Error& error) {
-  Json inner{{"code", to_string(error.code)}, {"message", error.message}};
+std::string error_body(const Error& error, std::string_view code) {
+  Json inner{{"code", code}, {"message", error.message}};
   if (!error.details.empty()) inner["details"] = error.details;
   return Json{{"error", std::move(inner)}}.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -67,7 +67,13 @@ const char* nature_of(mode_t mode) {
 }  // namespace
 
 Failure::Failure(Error e, std::string h)
-    : error(std::move(e)), body(error_body(error)), hint(std::move(h)) {}
+    : error(std::move(e)), body(error_body(error, to_string(error.code))), hint(std::move(h)) {}
+
+tl::unexpected<Failure> failed(std::string_view code, std::string message) {
+  Failure out(Error(ErrorCode::INTERNAL_ERROR, std::move(message), ""));
+  out.body = error_body(out.error, code);
+  return failed(std::move(out));
+}
 
 Failure unreadable(const std::string& path) {
   struct stat about {};
@@ -78,8 +84,8 @@ Failure unreadable(const std::string& path) {
   const char* nature = is_known && number != EACCES && number != EPERM ? nature_of(about.st_mode) : nullptr;
   if (descriptor >= 0 && nature == nullptr) number = ::read(descriptor, &octet, 1) < 0 ? errno : EIO;
   if (descriptor >= 0) ::close(descriptor);
-  return Failure(Error(ErrorCode::INVALID_REQUEST,
-                       fmt::format("cannot read {}: {}", path, nature != nullptr ? nature : std::strerror(number)), ""));
+  const char* const why = nature != nullptr ? nature : std::strerror(number);
+  return Failure(Error(ErrorCode::INVALID_REQUEST, fmt::format("cannot read {}: {}", path, why), ""));
 }
 
 Failure failure_from(int http_status, const std::string& body) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include <tl/expected.hpp>
 
@@ -30,6 +31,9 @@ inline tl::unexpected<Failure> failed(ErrorCode code, std::string message, std::
   return tl::make_unexpected(Failure(Error(code, std::move(message), ""), std::move(hint)));
 }
 inline tl::unexpected<Failure> failed(Failure failure) { return tl::make_unexpected(std::move(failure)); }
+
+// The same by a name that is no API's, of something that only this side does. Its exit code is 1.
+tl::unexpected<Failure> failed(std::string_view code, std::string message);
 
 // Of a file that was to be read and could not be, with what it is instead of a file, or the system's reason.
 Failure unreadable(const std::string& path);

@@ -7,6 +7,9 @@
 
 #include <fstream>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 using namespace konekwa;
 using namespace konekwa::cli;
 
@@ -80,4 +83,41 @@ TEST_CASE("of a file that is not there nothing is left") {
   CHECK(ran.err.starts_with("konekwa: error: not yet (MEDIA_NOT_READY)"));
   CHECK(content_of(dir.file("a.pdf")) == "old");
   CHECK(content_of(dir.file("a.pdf.part")).empty());
+}
+
+TEST_CASE("a file that is replaced keeps its permissions, and a new one has the usual ones") {
+  test::TempDir dir;
+  FakeDaemon daemon([](const Asked&) { return Answered{200, "new", "application/pdf"}; });
+  const std::string path = dir.file("a.pdf"), link = dir.file("link.pdf");
+  std::ofstream(path) << "old";
+  REQUIRE(::chmod(path.c_str(), 0640) == 0);
+  REQUIRE(::symlink(path.c_str(), link.c_str()) == 0);
+  CHECK(Program(daemon.url()).run({"messages", "media", "msg_1", "-o", link}).exit_code == 0);
+  struct stat about {};
+  REQUIRE(::stat(path.c_str(), &about) == 0);
+  CHECK((about.st_mode & 0777) == 0640);
+  CHECK(content_of(path) == "new");
+  const mode_t mask = ::umask(0027);
+  CHECK(Program(daemon.url()).run({"messages", "media", "msg_1", "-o", dir.file("b.pdf")}).exit_code == 0);
+  ::umask(mask);
+  REQUIRE(::stat(dir.file("b.pdf").c_str(), &about) == 0);
+  CHECK((about.st_mode & 0777) == 0640);
+}
+
+TEST_CASE("what cannot be written says why, before anything is asked for") {
+  test::TempDir dir;
+  FakeDaemon daemon([](const Asked&) { return Answered{200, "new", "application/pdf"}; });
+  const auto save = [&](const std::string& path, std::vector<std::string> more = {}) {
+    more.insert(more.begin(), {"messages", "media", "msg_1", "-o", path});
+    return Program(daemon.url()).run(more);
+  };
+  const Ran nowhere = save(dir.file("none/a.pdf"));
+  CHECK(nowhere.exit_code == 2);
+  CHECK(nowhere.err == "konekwa: error: cannot write " + dir.file("none/a.pdf") + ": No such file or directory\n");
+  CHECK(save(dir.path()).err == "konekwa: error: cannot write " + dir.path() + ": Is a directory\n");
+  CHECK(daemon.asked().empty());
+  const Ran full = save("/dev/full");
+  CHECK(full.exit_code == 1);
+  CHECK(full.err == "konekwa: error: cannot write /dev/full: No space left on device\n");
+  CHECK(save("/dev/full", {"--json"}).err.starts_with(R"({"error":{"code":"OUTPUT_FAILED",)"));
 }
