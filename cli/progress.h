@@ -16,17 +16,18 @@ class Progress {
   ~Progress() { clear(); }
 
   void show(std::size_t done, std::size_t failed);
-  void clear();   // before anything else is printed
+  void clear();               // before anything else is printed on stderr
+  void clear_for_stdout();    // before stdout is written to, where that is a screen too
 
  private:
   Context& context_;
   const std::size_t total_;
   const Duration begin_;
-  Duration drawn_;
-  bool is_drawn_ = false;
+  Duration drawn_;            // when it was
+  bool was_drawn_ = false, is_there_ = false;
 };
 
-// "[##########----------] 50/100, 2 failed"
-std::string progress_line(std::size_t done, std::size_t failed, std::size_t total);
+// "[##########----------] 50/100, 2 failed", in fewer columns with less of it; "" where the number has no room.
+std::string progress_line(std::size_t done, std::size_t failed, std::size_t total, int columns);
 
 }  // namespace konekwa::cli

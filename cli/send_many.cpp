@@ -152,7 +152,6 @@ class ManySender {
 
   void show(Result result) {
     ++shown_;
-    progress_.clear();
     if (context_.output.form() == Output::Form::Json) {
       all_.push_back(result.shown);
     } else {
@@ -162,6 +161,7 @@ class ManySender {
                                                    field(shown, "status"),
                                                    text_of(descendant(shown, "error.message"))});
       const std::string text = table_.take_text(context_.columns());
+      progress_.clear_for_stdout();
       context_.output.answer({0, "", shown}, result.id.empty() ? std::vector<std::string>{} : std::vector{result.id},
                              text);
     }

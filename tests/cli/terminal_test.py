@@ -365,6 +365,25 @@ class Progress(WithStandIn):
         self.assertNotIn(b"\r", run.out)
         self.assertEqual(run.out.count(b"QUEUED"), 36)
 
+    def test_it_fits_the_narrowest_screen(self):
+        for columns in (44, 30, 20, 12, 4):
+            with self.subTest(columns=columns):
+                run = self.send(out=False, columns=columns)
+                lines = [line for _, screen in run.screens() for line in screen.splitlines()
+                         if re.match(r"\[|\d+/", line)]
+                self.assertTrue(lines or columns == 4)
+                self.assertTrue(all(len(line) < columns for line in lines), lines)
+                self.assertNotRegex(run.last_screen(), r"\[#|\[-|^\d+/")
+
+    def test_it_is_not_drawn_for_each_row(self):
+        for out in (False, True):
+            with self.subTest(out=out):
+                run = self.send(out=out)
+                drawn = re.findall(r"\r\x1b\[K\[", run.shown())
+                self.assertLess(len(drawn), 11 * run.pieces[-1][0])
+                cleared = re.findall(r"\r\x1b\[K(?!\[)", run.shown())
+                self.assertLessEqual(len(cleared), len(drawn) if out else 1)
+
     def test_the_table_and_the_bar_share_a_screen(self):
         run = self.send()
         lines = run.last_screen().splitlines()

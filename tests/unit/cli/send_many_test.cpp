@@ -26,7 +26,9 @@ struct Office {
       return answered;
     }
     const auto body = nlohmann::json::parse(asked.body);
-    if (body["recipient"] == "bad") return {400, R"({"error":{"code":"INVALID_RECIPIENT","message":"no"}})"};
+    if (body["recipient"] == "bad") {
+      return {400, R"({"error":{"code":"INVALID_RECIPIENT","message":"no","details":"Field 'recipient'"}})"};
+    }
     const std::string key = asked.header("Idempotency-Key");
     const bool is_known = accepted.contains(key);
     if (!is_known) accepted.emplace(key, "msg_" + std::to_string(accepted.size() + 1));
@@ -40,8 +42,12 @@ struct Office {
 
 struct Sender {
   Ran send(const std::string& table, std::vector<std::string> more = {}) {
+    more.emplace_back("-q");
+    return send_in_full(table, std::move(more));
+  }
+  Ran send_in_full(const std::string& table, std::vector<std::string> more = {}) {
     std::ofstream(dir.file("a.csv")) << table;
-    more.insert(more.begin(), {"send", "--session", "s", "--template", "tpl_1", "--csv", dir.file("a.csv"), "-q"});
+    more.insert(more.begin(), {"send", "--session", "s", "--template", "tpl_1", "--csv", dir.file("a.csv")});
     return program.run(more);
   }
   test::TempDir dir;
@@ -101,8 +107,43 @@ TEST_CASE("nothing is sent when a row lacks a value, or on a dry run") {
   CHECK(sender.daemon.asked().back().body.find(R"("nama":"@name")") != std::string::npos);
 }
 
-TEST_CASE("progress is a line that fills") {
-  CHECK(progress_line(0, 0, 10) == "[" + std::string(30, '-') + "] 0/10");
-  CHECK(progress_line(5, 2, 10) == "[" + std::string(15, '#') + std::string(15, '-') + "] 5/10, 2 failed");
-  CHECK(progress_line(0, 0, 0) == "[" + std::string(30, '#') + "] 0/0");
+TEST_CASE("progress is drawn ten times a second at most, and cleared for rows of the same screen only") {
+  const auto drawings = [](bool is_on_screen) {
+    Sender sender;
+    sender.program.err_terminal.has_cursor = true;
+    sender.program.terminal.is_tty = is_on_screen;
+    sender.program.clock.on_socket = [&](int socket) {
+      if (socket == api::ApiClient::kNoSocket) sender.program.clock.pause(milliseconds(20));   // each takes its time
+    };
+    std::string table = "to,nama\n";
+    for (int i = 0; i < 100; ++i) table += std::to_string(i) + ",Ani\n";
+    const std::string err = sender.send_in_full(table).err;
+    CHECK(err.find("\r\033[Kkonekwa: 100 of 100") != std::string::npos);   // nothing is left behind
+    std::size_t bars = 0, clears = 0;
+    for (std::size_t at = err.find("\r\033[K"); at != std::string::npos; at = err.find("\r\033[K", at + 1)) {
+      (err.compare(at + 4, 1, "[") == 0 ? bars : clears) += 1;
+    }
+    return std::pair(bars, clears);
+  };
+  const auto elsewhere = drawings(false), here = drawings(true);
+  CHECK(elsewhere.first >= 10);
+  CHECK(elsewhere.first <= 20);   // two seconds, less a moment
+  CHECK(elsewhere.second == 1);
+  CHECK(here.first >= 10);
+  CHECK(here.first <= 20);
+  CHECK(here.second >= here.first);
+}
+
+TEST_CASE("progress is a line that fills, and fits") {
+  CHECK(progress_line(0, 0, 10, 79) == "[" + std::string(30, '-') + "] 0/10");
+  CHECK(progress_line(5, 2, 10, 79) == "[" + std::string(15, '#') + std::string(15, '-') + "] 5/10, 2 failed");
+  CHECK(progress_line(0, 0, 0, 79) == "[" + std::string(30, '#') + "] 0/0");
+  CHECK(progress_line(5, 2, 10, 30) == "[######-------] 5/10, 2 failed");
+  CHECK(progress_line(5, 2, 10, 20) == "[######-------] 5/10");
+  CHECK(progress_line(5, 2, 10, 16) == "5/10, 2 failed");
+  CHECK(progress_line(5, 2, 10, 10) == "5/10");
+  CHECK(progress_line(5, 2, 10, 3).empty());
+  for (int columns = 0; columns < 90; ++columns) {
+    CHECK(static_cast<int>(progress_line(12345, 678, 20000, columns).size()) <= columns);
+  }
 }
