@@ -1,3 +1,4 @@
+#include <cstdlib>
 #include <optional>
 
 #include <CLI/CLI.hpp>
@@ -27,8 +28,55 @@ std::string value_problem(const std::string& word) {
   return equals != std::string::npos && equals > 0 ? "" : fmt::format("not KEY=VALUE: '{}'", word);
 }
 
+constexpr Duration kLateMax = minutes(5);   // clocks differ, and a command takes a while to write
+
+bool is_from_now(const std::string& time) { return time.starts_with('+'); }
+
 std::string time_problem(const std::string& text) {
-  return from_rfc3339(text) ? "" : fmt::format("not a time: '{}'; write 2026-03-10T10:30:00Z", text);
+  const bool is_right = is_from_now(text) ? parse_duration(text.substr(1)).has_value() : from_rfc3339(text).has_value();
+  return is_right ? "" : fmt::format("not a time: '{}'; write 2026-03-10T10:30:00+07:00 or +2h", text);
+}
+
+// "26h" and not "1594m": the largest unit of which there are two.
+std::string about(Duration duration) {
+  for (const Duration unit : {Duration(hours(24)), Duration(hours(1)), Duration(minutes(1))}) {
+    if (duration >= 2 * unit) return to_string(duration / unit * unit);
+  }
+  return to_string(minutes(1));
+}
+
+// The offset at the end of an RFC 3339 time: "Z" or "+07:00".
+Duration offset_of(const std::string& time) {
+  constexpr std::size_t kLength = 6;
+  if (time.size() < kLength || time.back() == 'Z' || time.back() == 'z') return Duration(0);
+  const std::string offset = time.substr(time.size() - kLength);
+  const Duration size = hours(std::atoi(offset.c_str() + 1)) + minutes(std::atoi(offset.c_str() + 4));
+  return offset.front() == '-' ? -size : size;
+}
+
+// Where clocks have this offset, without saying so.
+std::string local_time(Time time, Duration offset) {
+  std::string text = to_rfc3339(time + offset);
+  text.pop_back();
+  return text.replace(text.find('T'), 1, " ");
+}
+
+// "+2h" as a point in time. What is long past was meant otherwise, and konekwad would send it at once.
+api::Outcome<std::string> point_in_time(const Context& context, const std::string& text, bool must_last) {
+  const Time now = context.clock.now();
+  if (is_from_now(text) && must_last) {
+    return api::failed(ErrorCode::INVALID_REQUEST,
+                       "--at needs a point in time here: the same command must say the same again");
+  }
+  if (is_from_now(text)) return to_rfc3339(now + duration_of(text.substr(1)));
+  const auto time = text.empty() ? std::nullopt : from_rfc3339(text);
+  if (!time || now - *time <= kLateMax) return text;
+  const Duration offset = offset_of(text);
+  const std::string zone = offset == Duration(0) ? "UTC" : "UTC" + text.substr(text.size() - 6);
+  return api::failed(ErrorCode::INVALID_REQUEST,
+                     fmt::format("--at is {} in the past: {} in the zone {}, where it is {} now", about(now - *time),
+                                 local_time(*time, offset), zone, local_time(now, offset)),
+                     "Z is UTC: write the zone as +07:00, or so long from now as +2h");
 }
 
 api::Outcome<> send_one(Context& context, SendRequest request, const ManyRequest& options) {
@@ -71,6 +119,9 @@ api::Outcome<> send(Context& context, const Options& options) {
     return api::failed(ErrorCode::INVALID_REQUEST, "only a template has placeholders that a table fills",
                        "konekwa templates create --name NAME --content TEXT, then --template NAME");
   }
+  const auto at = point_in_time(context, request.at, !options.many.csv.empty() || !options.many.key.empty());
+  if (!at) return api::failed(at.error());
+  request.at = *at;
   return options.many.is_many() ? send_many(context, request, options.many)
                                 : send_one(context, request, options.many);
 }
@@ -137,7 +188,8 @@ void declare_time(CLI::App& app, Options& options) {
   const auto add = [&](const char* name, std::string& value, const char* description, const char* kind) {
     return app.add_option(name, value, description)->type_name(kind)->group(kWhen);
   };
-  add("--at", options.request.at, "Send at this time (RFC 3339), not at once", "TIME")->check(time_problem);
+  add("--at", options.request.at, "Send at this time (RFC 3339), or so long from now (+2h)", "TIME")
+      ->check(time_problem);
   add("--expires-in", options.request.expires_in, "Do not send later than so long afterwards", kDurationValue)
       ->check(duration_problem);
   CLI::Option* wait = add("--wait", options.many.wait.target, "Return when it has come so far", "sent|delivered|read");

@@ -71,10 +71,10 @@ TEST_CASE("a location and a contact tell their kind themselves") {
 }
 
 TEST_CASE("time, end and reference") {
-  CHECK(Sender().body_of({"--text", "Halo", "--at", "2026-03-10T10:30:00+07:00", "--expires-in", "30m", "--reference",
+  CHECK(Sender().body_of({"--text", "Halo", "--at", "2026-03-10T18:30:00+07:00", "--expires-in", "30m", "--reference",
                           "order-771"}) ==
         R"("message_type":"text","content":"Halo","client_reference":"order-771","expires_in":"30m",)"
-        R"("send_at":"2026-03-10T10:30:00+07:00"})");
+        R"("send_at":"2026-03-10T18:30:00+07:00"})");
 }
 
 TEST_CASE("a template is found by a name that only one has, and its placeholders get values") {

@@ -186,6 +186,30 @@ TEST_CASE("a request that may have been carried out is not broken off without a 
                    "konekwa: hint: nobody knows whether it was done; with --idempotency-key a repeated send is safe\n");
 }
 
+TEST_CASE("--at takes a time from now, and none that is long past") {
+  FakeDaemon daemon(Postman({}));
+  const auto body_at = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), "--at");
+    const Ran ran = Program(daemon.url()).run(with(kSend, more));
+    return ran.exit_code == 0 ? daemon.asked().back().body : ran.err;
+  };
+  CHECK(body_at({"+2h"}).find(R"("send_at":"2026-03-10T12:30:00Z")") != std::string::npos);
+  CHECK(body_at({"+30m"}).find(R"("send_at":"2026-03-10T11:00:00Z")") != std::string::npos);
+  CHECK(body_at({"+1d"}).find(R"("send_at":"2026-03-11T10:30:00Z")") != std::string::npos);
+  CHECK(body_at({"2026-03-10T10:25:00Z"}).find(R"("send_at":"2026-03-10T10:25:00Z")") != std::string::npos);
+  const std::size_t before = daemon.asked().size();
+  CHECK(body_at({"2026-03-10T10:30:00+07:00"}) ==
+        "konekwa: error: --at is 7h in the past: 2026-03-10 10:30:00 in the zone UTC+07:00, where it is "
+        "2026-03-10 17:30:00 now\n"
+        "konekwa: hint: Z is UTC: write the zone as +07:00, or so long from now as +2h\n");
+  CHECK(body_at({"2026-03-10T10:24:59Z"}).starts_with("konekwa: error: --at is 5m in the past: 2026-03-10 10:24:59 "
+                                                      "in the zone UTC, where it is 2026-03-10 10:30:00 now\n"));
+  CHECK(body_at({"+2h", "--idempotency-key", "k"}).starts_with("konekwa: error: --at needs a point in time here"));
+  CHECK(body_at({"+soon"}).starts_with("konekwa: error: --at: not a time: '+soon'"));
+  CHECK(Program(daemon.url()).run(with(kSend, {"--at", "2026-03-10T10:24:59Z"})).exit_code == 2);
+  CHECK(daemon.asked().size() == before);
+}
+
 TEST_CASE("who may send and not look gets the id of what was sent all the same") {
   FakeDaemon daemon([](const Asked& asked) {
     if (asked.method == "POST") return Answered{202, R"({"message_id":"msg_1","status":"QUEUED"})"};
