@@ -56,7 +56,7 @@ api::Outcome<std::vector<Addressee>> from_table(const CsvTable& table, const Man
   }
   std::vector<Addressee> out;
   for (const CsvTable::Row& row : table.rows) {
-    Addressee addressee{row.number, row.cells[*to], Json::object()};
+    Addressee addressee{row.number, row.cells[*to], Json::object(), row.line};
     for (std::size_t i = 0; i < table.names.size(); ++i) {
       if (i != *to) addressee.values[table.names[i]] = row.cells[i];
     }
@@ -70,6 +70,8 @@ api::Outcome<std::vector<Addressee>> from_table(const CsvTable& table, const Man
 
 }  // namespace
 
+std::string Addressee::place() const { return line == 0 ? fmt::format("row {}", row) : fmt::format("line {}", line); }
+
 api::Outcome<std::vector<Addressee>> addressees_of(Context& context, const ManyRequest& request,
                                                    const std::vector<std::string>& values) {
   if (!request.csv.empty()) {
@@ -77,8 +79,8 @@ api::Outcome<std::vector<Addressee>> addressees_of(Context& context, const ManyR
     if (!text) return api::failed(text.error());
     auto table = parse_csv(*text);
     if (table) return from_table(*table, request, values);
-    table.error().error.message = fmt::format("{}: {}", request.csv, table.error().error.message);
-    return api::failed(table.error());
+    const std::string name = request.csv == "-" ? "stdin" : request.csv;
+    return api::failed(ErrorCode::INVALID_REQUEST, fmt::format("{}: {}", name, table.error().error.message));
   }
   Json same = Json::object();
   for (const std::string& word : values) {
@@ -86,7 +88,7 @@ api::Outcome<std::vector<Addressee>> addressees_of(Context& context, const ManyR
     same[word.substr(0, equals)] = word.substr(equals + 1);
   }
   std::vector<Addressee> out;
-  for (const std::string& recipient : request.to) out.push_back({out.size() + 1, recipient, same});
+  for (const std::string& recipient : request.to) out.push_back({out.size() + 1, recipient, same, 0});
   return out;
 }
 

@@ -14,6 +14,7 @@ namespace konekwa::cli {
 struct CsvTable {
   struct Row {
     std::size_t number = 0;            // as a spreadsheet shows it: the names are 1
+    std::size_t line = 0;              // as an editor shows it: text in quotation marks may take several
     std::vector<std::string> cells;    // as many as there are names
   };
   std::vector<std::string> names;
@@ -22,7 +23,7 @@ struct CsvTable {
   std::optional<std::size_t> column(std::string_view name) const;   // whatever its case
 };
 
-// INVALID_REQUEST names the row that is wrong. Empty rows are left out.
+// INVALID_REQUEST names the line that is wrong. Empty rows are left out; around names blanks count for nothing.
 api::Outcome<CsvTable> parse_csv(std::string_view text);
 
 }  // namespace konekwa::cli

@@ -50,25 +50,37 @@ void Output::lines(const Json& body) {
   document(lines);
 }
 
+Table& Output::table_of_fields() {
+  if (table_) return *table_;
+  std::vector<std::string> header;
+  for (const std::string& name : look_.fields) header.push_back(upper(printable(name)));
+  doubtful_ = look_.fields;
+  return table_.emplace(std::move(header));
+}
+
+std::vector<std::string> Output::row_of(const Json& item) const {
+  std::vector<std::string> row;
+  for (const std::string& name : look_.fields) row.push_back(text_of(descendant(item, name)));
+  return row;
+}
+
+void Output::make_room(const Json& item) {
+  if (look_.form != Form::Text || look_.fields.empty()) return;
+  table_of_fields().make_room(row_of(item));
+  std::erase_if(doubtful_, [&](const std::string& name) { return !descendant(item, name).is_null(); });
+}
+
 void Output::table(const Json& body) {
-  const bool is_first = !table_;
-  if (is_first) {
-    std::vector<std::string> header;
-    for (const std::string& name : look_.fields) header.push_back(upper(printable(name)));
-    table_.emplace(std::move(header));
-  }
+  Table& table = table_of_fields();
   const auto items = items_of(body);
   for (const Json* item : items) {
-    std::vector<std::string> row;
-    for (const std::string& name : look_.fields) row.push_back(text_of(descendant(*item, name)));
-    table_->add(std::move(row));
+    table.add(row_of(*item));
+    std::erase_if(doubtful_, [&](const std::string& name) { return !descendant(*item, name).is_null(); });
   }
-  raw(table_->take_text({0, look_.has_header, false}));
-  if (!is_first) return;   // of a stream: the next one may have it
-  for (const std::string& name : look_.fields) {
-    const auto lacks = [&](const Json* item) { return descendant(*item, name).is_null(); };
-    if (!items.empty() && std::all_of(items.begin(), items.end(), lacks)) note("nothing here has the field " + name);
-  }
+  raw(table.take_text({0, look_.has_header, false}));
+  if (items.empty()) return;
+  for (const std::string& name : doubtful_) note("nothing here has the field " + name);
+  doubtful_.clear();   // of a stream: the next one may have it
 }
 
 void Output::document(std::string_view json) { look_.is_on_screen ? raw(escaped(json)) : raw(json); }
@@ -105,7 +117,7 @@ void Output::aside(const std::vector<std::string>& lines) {
   err_.flush();
 }
 
-void Output::failure(const api::Failure& failure) {
+void Output::failure(const api::Failure& failure, const std::string& about) {
   if (is_for_programs()) {
     err_ << failure.body << (failure.body.ends_with('\n') ? "" : "\n") << std::flush;
     return;
@@ -114,7 +126,8 @@ void Output::failure(const api::Failure& failure) {
   const api::Failure told = told_in(look_.language, failure);
   const std::string code = failure.code.empty() ? "" : fmt::format(" ({})", printable(failure.code));
   const auto [on, off] = look_.has_error_colour ? std::pair(kRed, kReset) : std::pair("", "");
-  err_ << fmt::format("konekwa: {}{}:{} {}{}\n", on, words.error, off, printable(told.error.text()), code);
+  const std::string prefix = about.empty() ? "" : printable(this->told(about)) + ": ";
+  err_ << fmt::format("konekwa: {}{}:{} {}{}{}\n", on, words.error, off, prefix, printable(told.error.text()), code);
   if (!told.hint.empty()) err_ << fmt::format("konekwa: {}: {}\n", words.hint, printable(told.hint));
   if (!told.request_id.empty()) err_ << fmt::format("konekwa: {}: {}\n", words.request, printable(told.request_id));
   err_.flush();

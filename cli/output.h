@@ -33,6 +33,7 @@ class Output {
   Form form() const { return look_.form; }
   bool has_header() const { return look_.has_header; }
   void answer(const api::Response& response, const std::vector<std::string>& ids, std::string_view text);
+  void make_room(const Json& item);              // answers like this one come, each by itself; for --fields
   enum class Stream { Out, Err };
   void raw(std::string_view text);               // to stdout as it is, at once: a picture
   void draw(Stream stream, std::string_view text);   // the same to a screen
@@ -44,11 +45,13 @@ class Output {
   void ask(std::string_view question);           // the same, and the line goes on
   void status_line(std::string_view text);       // to stderr, in the place of the one before; only on a screen
   void aside(const std::vector<std::string>& lines);   // to stderr, whatever the form: what a person must see
-  void failure(const api::Failure& failure);     // to stderr
+  void failure(const api::Failure& failure, const std::string& about = {});   // to stderr; of one of many things
 
  private:
   void lines(const Json& body);
   void table(const Json& body);
+  Table& table_of_fields();
+  std::vector<std::string> row_of(const Json& item) const;
   bool is_for_programs() const { return look_.form == Form::Json || look_.form == Form::Jsonl; }
 
   std::ostream& out_;
@@ -56,6 +59,7 @@ class Output {
   const Look look_;
   bool has_lost_reader_ = false;
   std::optional<Table> table_;                   // of the fields, over all answers of a command
+  std::vector<std::string> doubtful_;            // the fields that none of them had yet
 };
 
 }  // namespace konekwa::cli

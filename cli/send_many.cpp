@@ -19,7 +19,9 @@ namespace {
 constexpr Duration kRetryFirst = milliseconds(200), kRetryMax = seconds(5);
 constexpr Duration kPatience = seconds(60);              // with a daemon that restarts or is full
 constexpr std::size_t kKeyLetters = 40;
+constexpr const char* kDoubt = "nobody knows whether it was done";
 constexpr const char* kRefused = "REFUSED";
+constexpr const char* kUsualCode = "INVALID_RECIPIENT";
 constexpr const char* kUsualId = "msg_01m8fkd3tmc8aye36cvvhma6qe";   // as wide as they are
 
 std::string random_word() {
@@ -27,6 +29,31 @@ std::string random_word() {
   const ssize_t got = ::getrandom(octets.data(), octets.size(), 0);
   KONEKWA_ASSERT(got == static_cast<ssize_t>(octets.size()));
   return to_hex(octets);
+}
+
+const std::vector<std::string> kHeader = {"ROW", "RECIPIENT", "ID", "STATUS", "ERROR"};
+const std::vector<std::string> kDryHeader = {"ROW", "RECIPIENT", "TYPE", "CONTENT"};
+
+// "Budi", "Ani": what of a message is its own.
+std::string content_of(const Json& body) {
+  for (const char* key : {"content", "caption", "media_url", "name"}) {
+    if (std::string text = field(body, key); !text.empty()) return text;
+  }
+  std::string values;
+  const Json& given = child(body, "placeholder_values");
+  for (const auto& [key, value] : given.items()) {
+    values += fmt::format("{}{}={}", values.empty() ? "" : ", ", printable(key), text_of(value));
+  }
+  return values;
+}
+
+// Its code comes first, since a screen cuts the end.
+std::string error_text(const Json& error) {
+  std::string out = field(error, "code");
+  for (const char* key : {"message", "details"}) {
+    if (const std::string text = field(error, key); !text.empty()) out += (out.empty() ? "" : ": ") + text;
+  }
+  return out;
 }
 
 // What is wrong with one row is no reason to leave out the others.
@@ -39,11 +66,9 @@ class ManySender {
  public:
   ManySender(Context& context, const ManyRequest& request, Json body, std::vector<Addressee> addressees)
       : context_(context), request_(request), body_(std::move(body)), addressees_(std::move(addressees)),
-        table_({"ROW", "RECIPIENT", "ID", "STATUS", "ERROR"}), progress_(context, addressees_.size()),
+        table_(request.is_dry_run ? kDryHeader : kHeader), progress_(context, addressees_.size()),
         salt_(salt_of(request)) {
-    for (const Addressee& each : addressees_) {
-      table_.make_room({std::to_string(each.row), printable(each.recipient), kUsualId, "DELIVERED", ""});
-    }
+    for (const Addressee& each : addressees_) make_room(each);
   }
 
   api::Outcome<> run() {
@@ -53,7 +78,7 @@ class ManySender {
       done = send(addressees_[i]);
     }
     if (is_waiting()) {
-      for (std::size_t i = 0; i < results_.size() && done; ++i) done = await(results_[i]);
+      for (std::size_t i = 0; i < results_.size() && done; ++i) done = await(results_[i], addressees_[i]);
     }
     progress_.clear();
     return finish(done);
@@ -64,6 +89,19 @@ class ManySender {
     Json shown;
     std::string id;   // "" when it was refused
   };
+
+  void make_room(const Addressee& addressee) {
+    Json like{{"row", addressee.row}, {"recipient", addressee.recipient}};
+    if (request_.is_dry_run) {
+      like["body"] = body_for(addressee);
+      table_.make_room(dry_row(like));
+    } else {
+      table_.make_room({std::to_string(addressee.row), printable(addressee.recipient), kUsualId, "DELIVERED", ""});
+      like.update({{"message_id", kUsualId}, {"status", "DELIVERED"}, {"replayed", true},
+                   {"error", {{"code", kUsualCode}, {"message", ""}, {"details", ""}}}});
+    }
+    context_.output.make_room(like);
+  }
 
   bool is_waiting() const { return !request_.wait.target.empty(); }
 
@@ -100,7 +138,7 @@ class ManySender {
     const auto response = post(body);
     if (!response && !concerns_one_row(response.error())) return api::failed(response.error());
     if (!response) {
-      refuse(result, response.error());
+      refuse(result, addressee, response.error());
     } else {
       result.id = field(response->body, "message_id");
       result.shown["message_id"] = result.id;
@@ -113,11 +151,21 @@ class ManySender {
     return {};
   }
 
-  void refuse(Result& result, const api::Failure& failure) {
+  void refuse(Result& result, const Addressee& addressee, const api::Failure& failure) {
     ++failed_;
     result.shown["status"] = kRefused;
     const auto told = parse_json(failure.body);
     result.shown["error"] = told ? child(*told, "error") : Json();
+    complain(addressee, failure);
+  }
+
+  // Where ids alone are printed, nothing else tells why there is none.
+  void complain(const Addressee& addressee, api::Failure failure) {
+    if (context_.output.form() != Output::Form::Ids) return;
+    progress_.clear();
+    failure.hint.clear();
+    failure.request_id.clear();
+    context_.output.failure(failure, fmt::format("{}, to {}", addressee.place(), addressee.recipient));
   }
 
   api::Outcome<api::Response> post(const Json& body) {
@@ -132,7 +180,7 @@ class ManySender {
     }
   }
 
-  api::Outcome<> await(Result& result) {
+  api::Outcome<> await(Result& result, const Addressee& addressee) {
     progress_.show(shown_, failed_);
     if (result.id.empty()) {
       show(std::move(result));
@@ -146,6 +194,7 @@ class ManySender {
     const bool is_told = waited.last.has_value() || waited.verdict ||
                          waited.verdict.error().error.code == ErrorCode::TIMEOUT;
     failed_ += waited.verdict ? 0 : 1;
+    if (is_told && !waited.verdict) complain(addressee, waited.verdict.error());
     if (is_told) show(std::move(result));
     return is_told ? api::Outcome<>() : waited.verdict;
   }
@@ -158,8 +207,7 @@ class ManySender {
       const Json& shown = result.shown;
       table_.add(request_.is_dry_run ? dry_row(shown)
                                      : std::vector{field(shown, "row"), field(shown, "recipient"), result.id,
-                                                   field(shown, "status"),
-                                                   text_of(descendant(shown, "error.message"))});
+                                                   field(shown, "status"), error_text(child(shown, "error"))});
       const std::string text = table_.take_text(context_.columns());
       progress_.clear_for_stdout();
       context_.output.answer({0, "", shown}, result.id.empty() ? std::vector<std::string>{} : std::vector{result.id},
@@ -170,9 +218,7 @@ class ManySender {
 
   static std::vector<std::string> dry_row(const Json& shown) {
     const Json& body = child(shown, "body");
-    std::string what = field(body, "content");
-    if (what.empty()) what = field(body, "placeholder_values");
-    return {field(shown, "row"), field(shown, "recipient"), field(body, "message_type"), "-", what};
+    return {field(shown, "row"), field(shown, "recipient"), field(body, "message_type"), content_of(body)};
   }
 
   api::Outcome<> finish(const api::Outcome<>& done) {
@@ -188,12 +234,21 @@ class ManySender {
                                        is_waiting() ? request_.wait.target : "accepted",
                                        repeated_ == 0 ? "" : fmt::format(", {} of them before", repeated_)));
     }
-    if (!done) {
-      if (!request_.csv.empty()) context_.output.note("the same command goes on from here; nothing is sent twice");
-      return done;
-    }
+    if (!done) return api::failed(unfinished(done.error()));
     if (failed_ == 0) return done;
-    return api::failed(ErrorCode::INTERNAL_ERROR, fmt::format("{} of {} messages failed", failed_, addressees_.size()));
+    return api::failed("MESSAGES_FAILED", fmt::format("{} of {} messages failed", failed_, addressees_.size()));
+  }
+
+  // The keys that it was sent with are of our making; those of recipients on the command line nobody can repeat.
+  api::Failure unfinished(api::Failure failure) const {
+    const bool is_in_doubt = failure.hint.starts_with(kDoubt);
+    if (!request_.csv.empty()) {
+      if (is_in_doubt) failure.hint = kDoubt;
+      context_.output.note("the same command goes on from here; nothing is sent twice");
+    } else if (is_in_doubt && request_.key.empty()) {
+      failure.hint = "nobody knows whether it was done; with --idempotency-key a repeated send is safe";
+    }
+    return failure;
   }
 
   Context& context_;
@@ -215,7 +270,7 @@ api::Outcome<> check_values(const std::vector<Addressee>& addressees, const std:
     for (const std::string& name : placeholders) {
       if (each.values.contains(name)) continue;
       return api::failed(ErrorCode::MISSING_PLACEHOLDER,
-                         fmt::format("row {} has no value for {{{{{}}}}}", each.row, name),
+                         fmt::format("{} has no value for {{{{{}}}}}", each.place(), name),
                          fmt::format("--set {}=VALUE, or --set {}=@COLUMN", name, name));
     }
   }

@@ -26,6 +26,9 @@ struct Addressee {
   std::size_t row = 0;               // as a spreadsheet shows it; for --to a count from 1
   std::string recipient;
   Json values;                       // of the template
+  std::size_t line = 0;              // of the file, where the row begins; 0 where there is none
+
+  std::string place() const;         // "line 4": where an editor finds it
 };
 
 // `values` are "key=value" or "key=@column"; columns that are called as a placeholder need none.

@@ -99,7 +99,7 @@ class Invoices(GatewayTest):
     def test_a_table_that_cannot_be_used_sends_nothing(self):
         good = f"T1,{FIRST},A,Rp1,1 Mei,"
         for row, told in ((good, "more than once in the table: T1"), (f",{FIRST},A,Rp1,1 Mei,", "faktur"),
-                          (f"T2,{FIRST},A,Rp1,1 Mei,hilang.pdf", "cannot read"), ("T2,1", "row 3 has 2")):
+                          (f"T2,{FIRST},A,Rp1,1 Mei,hilang.pdf", "cannot read"), ("T2,1", "line 3 has 2")):
             self.write(good, row)
             done = self.run_invoices()
             self.assertEqual(done.returncode, 2, done.stderr)

@@ -9,6 +9,8 @@
 #include <map>
 
 #include <nlohmann/json.hpp>
+#include <sys/socket.h>
+#include <unistd.h>
 
 using namespace konekwa;
 using namespace konekwa::cli;
@@ -96,6 +98,30 @@ TEST_CASE("Ctrl-C ends it between two rows") {
   CHECK(ran.out == "msg_1\n");
 }
 
+TEST_CASE("Ctrl-C while one is sent tells how to repeat it, whose key is of our making") {
+  const auto broken_off = [](std::vector<std::string> words) {
+    Program* running = nullptr;
+    FakeDaemon daemon([&](const Asked& asked) {
+      if (asked.method == "GET") return Answered{200, R"({"id":"s"})"};
+      ::shutdown(running->clock.socket, SHUT_RDWR);   // as the signal does
+      running->clock.is_interrupted = true;
+      return Answered{202, "{}"};
+    });
+    Program program(daemon.url());
+    running = &program;
+    words.insert(words.begin(), {"send", "--session", "s", "Halo"});
+    const Ran ran = program.run(words, "to\n1\n2\n");
+    CHECK(ran.exit_code == 130);
+    return ran.err;
+  };
+  const std::string to_many = broken_off({"--to", "1", "--to", "2"});
+  CHECK(to_many.find("whether it was done; with --idempotency-key a repeated send is safe\n") != std::string::npos);
+  CHECK(broken_off({"--to", "1", "--to", "2", "--idempotency-key", "k"}).find("with the same key") != std::string::npos);
+  const std::string table = broken_off({"--csv", "-"});
+  CHECK(table.find("the same command goes on from here; nothing is sent twice\n") != std::string::npos);
+  CHECK(table.find("hint: nobody knows whether it was done\n") != std::string::npos);
+}
+
 TEST_CASE("nothing is sent when a row lacks a value, or on a dry run") {
   Sender sender;
   CHECK(sender.send("to,name\n1,Ani\n").exit_code == 2);
@@ -105,6 +131,57 @@ TEST_CASE("nothing is sent when a row lacks a value, or on a dry run") {
   CHECK(sender.daemon.asked().back().body.find(R"("nama":"Ani")") != std::string::npos);
   CHECK(sender.send("to,name\n1,Ani\n", {"--set", "nama=@@name"}).exit_code == 0);
   CHECK(sender.daemon.asked().back().body.find(R"("nama":"@name")") != std::string::npos);
+}
+
+TEST_CASE("why a row was refused is told in every form") {
+  const std::string table = "to,nama\n1,Ani\nbad,\"Budi\nB\"\nbad,Cici\n";
+  CHECK(Sender().send_in_full(table).out ==
+        "ROW  RECIPIENT  ID                              STATUS     ERROR\n"
+        "2    1          msg_1                           QUEUED     \n"
+        "3    bad                                        REFUSED    INVALID_RECIPIENT: no: Field 'recipient'\n"
+        "4    bad                                        REFUSED    INVALID_RECIPIENT: no: Field 'recipient'\n");
+  const Ran quiet = Sender().send(table);
+  CHECK(quiet.out == "msg_1\n");
+  CHECK(quiet.err == "konekwa: error: line 3, to bad: no: Field 'recipient' (INVALID_RECIPIENT)\n"
+                     "konekwa: error: line 5, to bad: no: Field 'recipient' (INVALID_RECIPIENT)\n"
+                     "konekwa: error: 2 of 3 messages failed\n");
+  const Ran json = Sender().send_in_full(table, {"--json"});
+  CHECK(json.exit_code == 1);
+  CHECK(json.out.find(R"("error":{"code":"INVALID_RECIPIENT","message":"no","details":"Field 'recipient'"})") !=
+        std::string::npos);
+  CHECK(json.err == R"({"error":{"code":"MESSAGES_FAILED","message":"2 of 3 messages failed"}})" "\n");
+}
+
+TEST_CASE("a dry run has columns of its own, and fields are aligned over all rows") {
+  Sender sender;
+  const std::string table = "to,nama\n1,Ani\n6281234567890,\"Budi, B\"\nbad,C\n";
+  CHECK(sender.send_in_full(table, {"--dry-run"}).out == "ROW  RECIPIENT      TYPE  CONTENT\n"
+                                                         "2    1              text  nama=Ani\n"
+                                                         "3    6281234567890  text  nama=Budi, B\n"
+                                                         "4    bad            text  nama=C\n");
+  CHECK(sender.office.accepted.empty());
+  const Ran fields = sender.send_in_full(table, {"--fields", "recipient,status,error.code,row"});
+  CHECK(fields.out == "RECIPIENT      STATUS     ERROR.CODE         ROW\n"
+                      "1              QUEUED                        2\n"
+                      "6281234567890  QUEUED                        3\n"
+                      "bad            REFUSED    INVALID_RECIPIENT  4\n");
+  CHECK(fields.err.find("has the field") == std::string::npos);
+  CHECK(sender.send_in_full(table, {"--fields", "row,colour"}).err.find("has the field colour") != std::string::npos);
+}
+
+TEST_CASE("a table from a pipe has the keys that it had, whatever the pipe is called") {
+  Office office;
+  FakeDaemon daemon{[&](const Asked& asked) { return office(asked); }};
+  const auto send = [&](const std::string& name) {
+    return Program(daemon.url()).run({"send", "--session", "s", "--text", "Halo", "--csv", name, "-q"}, kTable);
+  };
+  CHECK(send("-").out == "msg_1\nmsg_2\n");
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  REQUIRE(::write(ends[1], kTable.data(), kTable.size()) == static_cast<ssize_t>(kTable.size()));
+  ::close(ends[1]);
+  CHECK(send("/dev/fd/" + std::to_string(ends[0])).out == "msg_1\nmsg_2\n");
+  ::close(ends[0]);
 }
 
 TEST_CASE("progress is drawn ten times a second at most, and cleared for rows of the same screen only") {
