@@ -1,4 +1,3 @@
-#include <cstdlib>
 #include <optional>
 
 #include <CLI/CLI.hpp>
@@ -28,6 +27,7 @@ std::string value_problem(const std::string& word) {
   return equals != std::string::npos && equals > 0 ? "" : fmt::format("not KEY=VALUE: '{}'", word);
 }
 
+constexpr std::size_t kOffsetLength = 6;   // "+07:00"
 constexpr Duration kLateMax = minutes(5);   // clocks differ, and a command takes a while to write
 
 bool is_from_now(const std::string& time) { return time.starts_with('+'); }
@@ -45,13 +45,11 @@ std::string about(Duration duration) {
   return to_string(minutes(1));
 }
 
-// The offset at the end of an RFC 3339 time: "Z" or "+07:00".
-Duration offset_of(const std::string& time) {
-  constexpr std::size_t kLength = 6;
-  if (time.size() < kLength || time.back() == 'Z' || time.back() == 'z') return Duration(0);
-  const std::string offset = time.substr(time.size() - kLength);
-  const Duration size = hours(std::atoi(offset.c_str() + 1)) + minutes(std::atoi(offset.c_str() + 4));
-  return offset.front() == '-' ? -size : size;
+// The offset at the end of an RFC 3339 time, "Z" or "+07:00": by how much it is later when it is read as UTC.
+Duration offset_of(const std::string& text, Time time) {
+  if (text.size() < kOffsetLength || text.back() == 'Z' || text.back() == 'z') return Duration(0);
+  const auto as_utc = from_rfc3339(text.substr(0, text.size() - kOffsetLength) + "Z");
+  return as_utc ? *as_utc - time : Duration(0);
 }
 
 // Where clocks have this offset, without saying so.
@@ -71,8 +69,8 @@ api::Outcome<std::string> point_in_time(const Context& context, const std::strin
   if (is_from_now(text)) return to_rfc3339(now + duration_of(text.substr(1)));
   const auto time = text.empty() ? std::nullopt : from_rfc3339(text);
   if (!time || now - *time <= kLateMax) return text;
-  const Duration offset = offset_of(text);
-  const std::string zone = offset == Duration(0) ? "UTC" : "UTC" + text.substr(text.size() - 6);
+  const Duration offset = offset_of(text, *time);
+  const std::string zone = offset == Duration(0) ? "UTC" : "UTC" + text.substr(text.size() - kOffsetLength);
   return api::failed(ErrorCode::INVALID_REQUEST,
                      fmt::format("--at is {} in the past: {} in the zone {}, where it is {} now", about(now - *time),
                                  local_time(*time, offset), zone, local_time(now, offset)),
