@@ -23,7 +23,7 @@ api::Outcome<> run(Context& context) {
                         table.text(context.columns()));
   if (failed.empty()) return {};
   const std::string names = fmt::format("{}", fmt::join(failed, ", "));
-  return api::failed(ErrorCode::INTERNAL_ERROR,
+  return api::failed("CHECKS_FAILED",
                      failed.size() == 1 ? fmt::format("1 check failed: {}", names)
                                         : fmt::format("{} checks failed: {}", failed.size(), names));
 }

@@ -122,6 +122,10 @@ std::unique_ptr<Tree> make_tree(const std::vector<std::string>& words) {
     Run run = command.declare(*app);
     add_global_options(*app, tree->options, kUnshownGroup);
     refuse_emptiness(*app);
+    if (&parent != &root && parent.get_option_no_throw("--json") == nullptr) {   // between the two words as well
+      add_global_options(parent, tree->options, kUnshownGroup);
+      parent.get_help_ptr()->group(kGlobalGroup);
+    }
     app->footer(kWhereTheRestIs + example(command.example));
     tree->leaves.push_back({app, std::move(run), command.is_local});
   }

@@ -51,6 +51,15 @@ TEST_CASE("the help of every command fits one screen and ends with an example th
   }
 }
 
+TEST_CASE("options of all commands may stand anywhere") {
+  FakeDaemon daemon([](const Asked&) { return Answered{200, R"({"sessions":[{"id":"s1"}]})"}; });
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"-q", "sessions", "list"},
+                                                std::vector<std::string>{"sessions", "-q", "list"},
+                                                std::vector<std::string>{"sessions", "list", "-q"}}) {
+    CHECK(Program(daemon.url()).run(words).out == "s1\n");
+  }
+}
+
 TEST_CASE("help of a command comes by a word too") {
   CHECK(Program().run({"help", "messages", "list"}).out == Program().run({"messages", "list", "--help"}).out);
   CHECK(Program().run({"help"}).out == Program().run({"--help"}).out);
