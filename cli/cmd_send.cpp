@@ -29,6 +29,7 @@ std::string value_problem(const std::string& word) {
 
 constexpr std::size_t kOffsetLength = 6;   // "+07:00"
 constexpr Duration kLateMax = minutes(5);   // clocks differ, and a command takes a while to write
+constexpr Duration kRepeatMax = hours(24);  // so long konekwad knows a key again
 
 bool is_from_now(const std::string& time) { return time.starts_with('+'); }
 
@@ -59,16 +60,22 @@ std::string local_time(Time time, Duration offset) {
   return text.replace(text.find('T'), 1, " ");
 }
 
-// "+2h" as a point in time. What is long past was meant otherwise, and konekwad would send it at once.
-api::Outcome<std::string> point_in_time(const Context& context, const std::string& text, bool must_last) {
+// "+2h" as a point in time. What is long past was meant otherwise, and konekwad would send it at once. But a command
+// that may be repeated goes on with what was begun before that time: another one would send to everybody again.
+api::Outcome<std::string> point_in_time(const Context& context, const std::string& text, bool is_repeatable) {
   const Time now = context.clock.now();
-  if (is_from_now(text) && must_last) {
+  if (is_from_now(text) && is_repeatable) {
     return api::failed(ErrorCode::INVALID_REQUEST,
                        "--at needs a point in time here: the same command must say the same again");
   }
   if (is_from_now(text)) return to_rfc3339(now + duration_of(text.substr(1)));
   const auto time = text.empty() ? std::nullopt : from_rfc3339(text);
   if (!time || now - *time <= kLateMax) return text;
+  if (is_repeatable && now - *time <= kRepeatMax) {
+    context.output.note(
+        fmt::format("--at is {} in the past: what was not sent before goes at once", about(now - *time)));
+    return text;
+  }
   const Duration offset = offset_of(text, *time);
   const std::string zone = offset == Duration(0) ? "UTC" : "UTC" + text.substr(text.size() - kOffsetLength);
   return api::failed(ErrorCode::INVALID_REQUEST,

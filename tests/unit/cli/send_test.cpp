@@ -205,9 +205,18 @@ TEST_CASE("--at takes a time from now, and none that is long past") {
   CHECK(body_at({"2026-03-10T10:24:59Z"}).starts_with("konekwa: error: --at is 5m in the past: 2026-03-10 10:24:59 "
                                                       "in the zone UTC, where it is 2026-03-10 10:30:00 now\n"));
   CHECK(body_at({"+2h", "--idempotency-key", "k"}).starts_with("konekwa: error: --at needs a point in time here"));
+  CHECK(body_at({"2026-03-09T10:29:59Z", "--idempotency-key", "k"}).starts_with("konekwa: error: --at is 1d in the "));
   CHECK(body_at({"+soon"}).starts_with("konekwa: error: --at: not a time: '+soon'"));
   CHECK(Program(daemon.url()).run(with(kSend, {"--at", "2026-03-10T10:24:59Z"})).exit_code == 2);
   CHECK(daemon.asked().size() == before);
+}
+
+TEST_CASE("what may be repeated goes on after its time") {
+  FakeDaemon daemon(Postman({}));
+  const Ran ran = Program(daemon.url()).run(with(kSend, {"--at", "2026-03-10T09:00:00Z", "--idempotency-key", "k"}));
+  CHECK(ran.exit_code == 0);
+  CHECK(ran.err == "konekwa: --at is 90m in the past: what was not sent before goes at once\n");
+  CHECK(daemon.asked().back().body.find(R"("send_at":"2026-03-10T09:00:00Z")") != std::string::npos);
 }
 
 TEST_CASE("who may send and not look gets the id of what was sent all the same") {
