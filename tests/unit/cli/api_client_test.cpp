@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include <atomic>
 #include <sys/socket.h>
 
 #include "common/api/client.h"
@@ -191,7 +192,7 @@ TEST_CASE("what may not stand in a header or in JSON is not sent") {
 TEST_CASE("what is broken off says whether it may have been done, and how to repeat it") {
   for (const auto road : {FakeDaemon::Road::Unix, FakeDaemon::Road::Tcp}) {
     int socket = ApiClient::kNoSocket;
-    bool is_wanted = true;
+    std::atomic<bool> is_wanted = true;
     FakeDaemon daemon([&](const Asked&) {
       is_wanted = false;
       ::shutdown(socket, SHUT_RDWR);   // as Ctrl-C does while the answer is awaited
@@ -201,7 +202,7 @@ TEST_CASE("what is broken off says whether it may have been done, and how to rep
     options.url = *parse_url(daemon.url());
     options.on_socket = [&](int told) {
       if (told >= 0) socket = told;
-      return is_wanted;
+      return is_wanted.load();
     };
     ApiClient client(options);
     const auto hint = [&](const std::string& method, const std::string& target, const ApiClient::Headers& headers) {

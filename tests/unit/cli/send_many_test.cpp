@@ -103,8 +103,8 @@ TEST_CASE("Ctrl-C while one is sent tells how to repeat it, whose key is of our 
     Program* running = nullptr;
     FakeDaemon daemon([&](const Asked& asked) {
       if (asked.method == "GET") return Answered{200, R"({"id":"s"})"};
-      ::shutdown(running->clock.socket, SHUT_RDWR);   // as the signal does
       running->clock.is_interrupted = true;
+      ::shutdown(running->clock.socket, SHUT_RDWR);   // as the signal does; from then on nobody waits for this thread
       return Answered{202, "{}"};
     });
     Program program(daemon.url());

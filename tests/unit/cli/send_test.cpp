@@ -173,8 +173,8 @@ TEST_CASE("Ctrl-C while the state is asked for says the same as between two ques
 TEST_CASE("a request that may have been carried out is not broken off without a word") {
   Program* running = nullptr;
   FakeDaemon daemon([&](const Asked&) {
-    ::shutdown(running->clock.socket, SHUT_RDWR);   // as the signal does
     running->clock.is_interrupted = true;
+    ::shutdown(running->clock.socket, SHUT_RDWR);   // as the signal does; from then on nobody waits for this thread
     return Answered{202, "{}"};
   });
   Program program(daemon.url());
