@@ -26,6 +26,7 @@ api::Outcome<> get(Context& context, const std::string& target) {
     return context.output.can_write();
   };
   const auto done = context.client.download(target, write);
+  if (!context.output.can_write()) return {};   // which run() tells of
   context.output.document(rest);
   if (last != '\n' && context.columns() > 0) context.output.raw("\n");   // for the prompt that follows
   return done;

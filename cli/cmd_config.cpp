@@ -54,7 +54,11 @@ api::Outcome<> set(Context& context, const Options& options) {
     return api::failed(ErrorCode::INVALID_REQUEST, "an API key on the command line is seen by others",
                        "konekwa config set api-key - reads it from stdin");
   }
-  const auto value = text_or_stdin(context, options.value, kValueBytesMax);
+  const std::string path = user_config_path();
+  const auto file = load_config(path, Guard::Group);
+  if (!file) return api::failed(file.error());
+  const auto value = options.key == "api-key" ? secret_or_stdin(context, options.value, kValueBytesMax)
+                                              : text_or_stdin(context, options.value, kValueBytesMax);
   if (!value) return api::failed(value.error());
   if (value->find_first_of("\r\n") != std::string::npos) {
     return api::failed(ErrorCode::INVALID_REQUEST, "a value is one line");
@@ -63,13 +67,9 @@ api::Outcome<> set(Context& context, const Options& options) {
     const auto url = api::parse_url(*value);
     if (!url) return api::failed(api::Failure(url.error()));
   }
-  const std::string path = user_config_path();
   std::string profile = context.options.profile;
   if (profile.empty()) profile = environment("KONEKWA_PROFILE");
-  if (profile.empty()) {
-    const auto file = load_config(path, Guard::Group);
-    profile = file && !file->profile.empty() ? file->profile : std::string(kDefaultProfile);
-  }
+  if (profile.empty()) profile = file->profile.empty() ? std::string(kDefaultProfile) : file->profile;
   if (options.key == kProfileKey) profile.clear();
   const auto saved = save_value(path, profile, options.key, *value);
   if (saved) context.output.note(fmt::format("written to {}", path));

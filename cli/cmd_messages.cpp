@@ -214,7 +214,7 @@ Run declare_list(CLI::App& app) {
   app.add_option("--type", options->type, "Of this type only")->type_name(kMessageTypeValue);
   app.add_option("--status", options->status, "In this state only, such as QUEUED")->type_name(kStatusValue);
   app.add_option("--recipient", options->recipient, "To this number only")->type_name("NUMBER");
-  app.add_option("--reference", options->reference, "With this reference of yours only")->type_name("TEXT");
+  app.add_option("--reference", options->reference, "With this reference of yours only")->type_name("REFERENCE");
   app.add_option("--since", options->since, "From this day or time on (ISO 8601)")->type_name("DATE");
   app.add_option("--until", options->until, "Up to this day, or before this time")->type_name("DATE");
   app.add_option("--page-size", options->page_size, "How many (default: 20, at most 100)")

@@ -24,11 +24,14 @@ api::Outcome<> answer_linked(Context& context, QrSource& source, const api::Resp
   return {};
 }
 
-// For pipes and scripts: one code, or the number if the session is linked already.
+// For pipes and scripts: one code.
 api::Outcome<> once(Context& context, QrSource& source, const QrRequest& request) {
   auto answer = source.await_code(context.clock, request.timeout.value_or(kFirstCodeWait));
   if (!answer) return api::failed(answer.error());
-  if (phase_of(answer->body) == QrPhase::Linked) return answer_linked(context, source, *answer);
+  if (phase_of(answer->body) == QrPhase::Linked) {
+    const std::string number = source.linked_number();
+    return api::failed(api::Failure(Error(ErrorCode::SESSION_ALREADY_PAIRED, number)));
+  }
   const std::string text = field(answer->body, "qr");
   if (request.picture().empty()) {
     const Terminal terminal = context.terminal();

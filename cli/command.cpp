@@ -4,6 +4,9 @@
 #include <istream>
 #include <iterator>
 
+#include <termios.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
@@ -20,6 +23,28 @@ api::Outcome<std::string> text_of(std::istream& in, const std::string& name, std
   if (text.size() <= bytes_max) return text;
   return api::failed(ErrorCode::INVALID_REQUEST, fmt::format("{} holds more than {} bytes", name, bytes_max));
 }
+
+// While it lives, what is typed is not shown, and Ctrl-C ends the line instead of the program, which would leave the
+// terminal so.
+class HiddenTyping {
+ public:
+  static constexpr char kCtrlC = 3;
+
+  HiddenTyping() : is_changed_(::tcgetattr(STDIN_FILENO, &before_) == 0) {
+    termios hidden = before_;
+    hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO | ISIG);
+    hidden.c_cc[VEOL] = kCtrlC;
+    if (is_changed_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+  }
+  ~HiddenTyping() {
+    if (is_changed_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
+  }
+  HiddenTyping(const HiddenTyping&) = delete;
+
+ private:
+  termios before_{};
+  const bool is_changed_;
+};
 
 }  // namespace
 
@@ -141,6 +166,20 @@ api::Outcome<std::string> text_or_stdin(const Context& context, const std::strin
   if (value != "-") return value;
   if (context.is_in_tty) context.output.note("type the text, end it with Ctrl-D on a line of its own");
   return text_of(context.in, "stdin", bytes_max);
+}
+
+api::Outcome<std::string> secret_or_stdin(const Context& context, const std::string& value, std::size_t bytes_max) {
+  if (value != "-" || !context.is_in_tty) return text_or_stdin(context, value, bytes_max);
+  context.output.ask("type it, and Enter; it is not shown:");
+  std::string line;
+  char last = 0;
+  {
+    const HiddenTyping hidden;
+    while (context.in.get(last) && last != '\n' && last != HiddenTyping::kCtrlC) line += last;
+  }
+  context.output.aside({""});
+  if (last == HiddenTyping::kCtrlC) return api::failed(ErrorCode::CANCELLED, "cancelled");
+  return line;
 }
 
 api::Outcome<std::string> file_or_stdin(const Context& context, const std::string& path, std::size_t bytes_max) {

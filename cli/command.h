@@ -140,6 +140,9 @@ api::Outcome<> answer_list(Context& context, const api::Outcome<api::Response>& 
 // A value given as "-" is the text of stdin, at most `bytes_max`, without one final line end.
 api::Outcome<std::string> text_or_stdin(const Context& context, const std::string& value, std::size_t bytes_max);
 
+// The same of what nobody else is to see: one line, and what a person types is not shown.
+api::Outcome<std::string> secret_or_stdin(const Context& context, const std::string& value, std::size_t bytes_max);
+
 // The same for the name of a file.
 api::Outcome<std::string> file_or_stdin(const Context& context, const std::string& path, std::size_t bytes_max);
 

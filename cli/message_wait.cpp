@@ -46,8 +46,8 @@ api::Failure failure_of(const Json& message) {
 
 class Waiter {
  public:
-  Waiter(Context& context, const std::string& id, const MessageWait& wait)
-      : context_(context), id_(id), wait_(wait), timeout_(duration_of(wait.timeout)), begin_(context.clock.elapsed()) {}
+  Waiter(Context& context, const std::string& id, const MessageWait& wait, Duration begin)
+      : context_(context), id_(id), wait_(wait), timeout_(duration_of(wait.timeout)), begin_(begin) {}
 
   Waited run() {
     for (;;) {
@@ -121,8 +121,8 @@ void print_message(Context& context, const api::Response& response, const std::s
   context.output.answer(response, {id}, fmt::format("{}  {}\n", id, field(response.body, "status")));
 }
 
-Waited await_message(Context& context, const std::string& id, const MessageWait& wait) {
-  return Waiter(context, id, wait).run();
+Waited await_message(Context& context, const std::string& id, const MessageWait& wait, std::optional<Duration> begin) {
+  return Waiter(context, id, wait, begin.value_or(context.clock.elapsed())).run();
 }
 
 api::Outcome<> wait_for(Context& context, const std::string& id, const MessageWait& wait,

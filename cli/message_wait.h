@@ -29,7 +29,9 @@ struct Waited {
   std::optional<api::Response> last;
   api::Outcome<> verdict;
 };
-Waited await_message(Context& context, const std::string& id, const MessageWait& wait);
+// `begin`: of the time, by the clock's elapsed(); now when it is not given.
+Waited await_message(Context& context, const std::string& id, const MessageWait& wait,
+                     std::optional<Duration> begin = std::nullopt);
 
 // "msg_1  SENT"
 void print_message(Context& context, const api::Response& response, const std::string& id);

@@ -100,13 +100,14 @@ int run(std::vector<std::string> words, World& world) {
   const std::unique_ptr<Tree> tree = make_tree(words);
   try {
     tree->root->parse(std::vector<std::string>(words.rbegin(), words.rend()));   // CLI11 takes them from the end
-  } catch (const CLI::CallForHelp&) {
-    world.out << help_text(*tree->root) << std::flush;
-    return world.out ? kExitOk : exit_code(ErrorCode::INTERNAL_ERROR);
   } catch (const CLI::CallForVersion& version) {
     world.out << version.what() << std::endl;
-    return kExitOk;
+    return world.out ? kExitOk : exit_code(ErrorCode::INTERNAL_ERROR);
   } catch (const CLI::ParseError& error) {
+    if (dynamic_cast<const CLI::CallForHelp*>(&error) != nullptr && !names_no_command(*tree->root)) {
+      world.out << help_text(*tree->root) << std::flush;
+      return world.out ? kExitOk : exit_code(ErrorCode::INTERNAL_ERROR);
+    }
     const bool wants_json = std::any_of(words.begin(), words.end(), [](const std::string& word) {
       return word == "--json" || word == "--jsonl";
     });

@@ -78,7 +78,11 @@ class ManySender {
       done = send(addressees_[i]);
     }
     if (is_waiting()) {
+      wait_begin_ = context_.clock.elapsed();
       for (std::size_t i = 0; i < results_.size() && done; ++i) done = await(results_[i], addressees_[i]);
+      for (Result& result : results_) {   // accepted, and not looked at any more: whoever sent them needs their ids
+        if (!result.is_shown) show(result);
+      }
     }
     progress_.clear();
     return finish(done);
@@ -88,6 +92,7 @@ class ManySender {
   struct Result {
     Json shown;
     std::string id;   // "" when it was refused
+    bool is_shown = false;
   };
 
   void make_room(const Addressee& addressee) {
@@ -132,7 +137,7 @@ class ManySender {
     Result result{{{"row", addressee.row}, {"recipient", addressee.recipient}}, ""};
     if (request_.is_dry_run) {
       result.shown["body"] = body;
-      show(std::move(result));
+      show(result);
       return {};
     }
     const auto response = post(body);
@@ -143,12 +148,30 @@ class ManySender {
       result.id = field(response->body, "message_id");
       result.shown["message_id"] = result.id;
       result.shown["status"] = child(response->body, "status");
-      if (response->is_replayed) result.shown["replayed"] = true;
-      repeated_ += response->is_replayed ? 1 : 0;
+      if (response->is_replayed) look_again(result, addressee);
     }
-    if (is_waiting()) results_.push_back(std::move(result));
-    else show(std::move(result));
+    if (!is_waiting()) show(result);
+    results_.push_back(std::move(result));
     return {};
+  }
+
+  // It was accepted before, and the answer is that of then.
+  void look_again(Result& result, const Addressee& addressee) {
+    ++repeated_;
+    result.shown["replayed"] = true;
+    if (is_waiting()) return;
+    const auto now = context_.client.get("/v1/messages/" + api::encode_segment(result.id));
+    if (!now) return;   // a key that may send need not be one that may read
+    take_state(result, now->body);
+    const Json& error = child(now->body, "error");
+    if (!error.is_object()) return;
+    ++failed_;
+    complain(addressee, api::failure_from(http_status(ErrorCode::SERVER_REJECTED), Json{{"error", error}}.dump()));
+  }
+
+  static void take_state(Result& result, const Json& message) {
+    result.shown["status"] = child(message, "status");
+    if (const Json& error = child(message, "error"); error.is_object()) result.shown["error"] = error;
   }
 
   void refuse(Result& result, const Addressee& addressee, const api::Failure& failure) {
@@ -183,24 +206,31 @@ class ManySender {
   api::Outcome<> await(Result& result, const Addressee& addressee) {
     progress_.show(shown_, failed_);
     if (result.id.empty()) {
-      show(std::move(result));
+      show(result);
       return {};
     }
-    const Waited waited = await_message(context_, result.id, request_.wait);
-    if (waited.last) {
-      result.shown["status"] = child(waited.last->body, "status");
-      if (const Json& error = child(waited.last->body, "error"); error.is_object()) result.shown["error"] = error;
+    const Waited waited = await_message(context_, result.id, request_.wait, wait_begin_);
+    if (waited.last) take_state(result, waited.last->body);
+    if (waited.verdict) {
+      ++reached_;
+    } else if (waited.last) {
+      const api::Failure& failure = waited.verdict.error();
+      ++failed_;
+      if (failure.error.code == ErrorCode::TIMEOUT) {
+        ++late_;
+        result.shown["error"] = {{"code", to_string(ErrorCode::TIMEOUT)}, {"message", failure.error.message}};
+      }
+      complain(addressee, failure);
+    } else {
+      return waited.verdict;
     }
-    const bool is_told = waited.last.has_value() || waited.verdict ||
-                         waited.verdict.error().error.code == ErrorCode::TIMEOUT;
-    failed_ += waited.verdict ? 0 : 1;
-    if (is_told && !waited.verdict) complain(addressee, waited.verdict.error());
-    if (is_told) show(std::move(result));
-    return is_told ? api::Outcome<>() : waited.verdict;
+    show(result);
+    return {};
   }
 
-  void show(Result result) {
+  void show(Result& result) {
     ++shown_;
+    result.is_shown = true;
     if (context_.output.form() == Output::Form::Json) {
       all_.push_back(result.shown);
     } else {
@@ -213,7 +243,6 @@ class ManySender {
       context_.output.answer({0, "", shown}, result.id.empty() ? std::vector<std::string>{} : std::vector{result.id},
                              text);
     }
-    if (!is_waiting()) results_.push_back(std::move(result));
   }
 
   static std::vector<std::string> dry_row(const Json& shown) {
@@ -222,7 +251,7 @@ class ManySender {
   }
 
   api::Outcome<> finish(const api::Outcome<>& done) {
-    const std::size_t sent = shown_ - std::min(failed_, shown_);
+    const std::size_t sent = is_waiting() ? reached_ : shown_ - std::min(failed_, shown_);
     if (context_.output.form() == Output::Form::Json) {
       const Json body{{"results", all_}, {"total", addressees_.size()}, {"sent", sent}, {"failed", failed_}};
       context_.output.raw(body.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
@@ -236,12 +265,21 @@ class ManySender {
     }
     if (!done) return api::failed(unfinished(done.error()));
     if (failed_ == 0) return done;
+    if (failed_ == late_) {
+      const MessageWait& wait = request_.wait;
+      return api::failed(ErrorCode::TIMEOUT, fmt::format("{} of {} messages are not {} after {}", late_,
+                                                         addressees_.size(), wait.target, wait.timeout));
+    }
     return api::failed("MESSAGES_FAILED", fmt::format("{} of {} messages failed", failed_, addressees_.size()));
   }
 
   // The keys that it was sent with are of our making; those of recipients on the command line nobody can repeat.
   api::Failure unfinished(api::Failure failure) const {
     const bool is_in_doubt = failure.hint.starts_with(kDoubt);
+    if (is_waiting() && shown_ > 0 && failure.error.code == ErrorCode::FORBIDDEN) {
+      failure.hint = "the messages were accepted; only waiting for them needs this scope";
+      return failure;
+    }
     if (!request_.csv.empty()) {
       if (is_in_doubt) failure.hint = kDoubt;
       context_.output.note("the same command goes on from here; nothing is sent twice");
@@ -262,6 +300,8 @@ class ManySender {
   std::vector<Result> results_;
   Json all_ = Json::array();           // for --json, which is one document
   std::size_t failed_ = 0, repeated_ = 0, shown_ = 0;
+  std::size_t reached_ = 0, late_ = 0;   // of those that are waited for; the late ones have failed as well
+  Duration wait_begin_{0};               // all of them have the same time
 };
 
 // Before anything is sent: whether each row has all that the template needs.

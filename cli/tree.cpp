@@ -14,9 +14,9 @@ constexpr const char* kUnshownGroup = "Options of every command";
 constexpr const char* kCommandGroup = "Commands";
 constexpr const char* kWhereTheRestIs = "Options everywhere, such as --json: konekwa --help\n\n";
 
-// What stands for one thing never is empty: a variable that was not set would choose another, or none.
-constexpr const char* kOfOneThing[] = {kSessionValue, kMessageValue, kTemplateValue, kWebhookValue, kTokenValue, "KEY",
-                                       kTenantValue,  kProfileValue, kGroupValue,    "NUMBER",      "DATE",      "ID"};
+// What may be empty, as a variable that was not set is: words, which are then not there. Anything else that comes out
+// empty would choose another thing, or leave one out; where it means something, help says so with ''.
+constexpr const char* kMayBeEmpty[] = {"TEXT", "EMOJI", kSettingValue};
 
 std::string emptiness(const std::string& value) { return value.empty() ? "the value is empty" : ""; }
 
@@ -29,13 +29,13 @@ void add_global_options(CLI::App& app, GlobalOptions& options, const char* group
     return app.add_flag(names, value, description)->group(group);
   };
   app.add_option("--url", options.url, "Where konekwad is: unix:///path or http://host:port")
-      ->group(group)->type_name("URL")->check(emptiness);
+      ->group(group)->type_name("URL");
   app.add_option("--profile", options.profile, "Use this profile of the configuration")
       ->group(group)->type_name(kProfileValue);
   app.add_option("--api-key-file", options.api_key_file, "File that holds the API key")
-      ->group(group)->type_name(kFileValue)->check(emptiness);
+      ->group(group)->type_name(kFileValue);
   app.add_option("--api-key", options.api_key, "The key itself; a file or KONEKWA_API_KEY keeps it secret")
-      ->group(group)->type_name("KEY")->check(emptiness);
+      ->group(group)->type_name("KEY");
   app.add_option("--tenant", options.tenant, "Act for this tenant (admin only)")
       ->group(group)->type_name(kTenantValue);
   CLI::Option* json = flag("--json", options.is_json, "Print the API's answer unchanged");
@@ -50,9 +50,10 @@ void add_global_options(CLI::App& app, GlobalOptions& options, const char* group
 
 void refuse_emptiness(CLI::App& app) {
   for (CLI::Option* option : app.get_options()) {
-    const bool is_one = std::find(std::begin(kOfOneThing), std::end(kOfOneThing), option->get_type_name()) !=
-                        std::end(kOfOneThing);
-    if (is_one) option->check(emptiness);
+    const std::string kind = option->get_type_name();
+    const bool is_words = std::find(std::begin(kMayBeEmpty), std::end(kMayBeEmpty), kind) != std::end(kMayBeEmpty);
+    const bool may_be_empty = is_words || option->get_description().find("''") != std::string::npos;
+    if (!kind.empty() && !may_be_empty) option->check(emptiness);
   }
 }
 

@@ -62,6 +62,12 @@ std::string our_words(std::string what) {
 
 }  // namespace
 
+bool names_no_command(const CLI::App& root) {
+  const std::string word = unknown_word(root);
+  const bool needs_command = !command_meant(root).app->get_subcommands([](const CLI::App*) { return true; }).empty();
+  return needs_command && !word.empty() && !is_option(word);
+}
+
 api::Failure usage_failure(const CLI::App& root, const CLI::ParseError& error) {
   std::string what = our_words(error.what());
   const Meant meant = command_meant(root);

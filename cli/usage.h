@@ -11,6 +11,7 @@ class ParseError;
 namespace konekwa::cli {
 
 // INVALID_REQUEST in our words where CLI11 has none for a person, with a hint: the nearest word, and the help.
+bool names_no_command(const CLI::App& root);   // "konekwa sesions --help": there is nothing to help with
 api::Failure usage_failure(const CLI::App& root, const CLI::ParseError& error);
 
 }  // namespace konekwa::cli

@@ -152,6 +152,7 @@ TEST_CASE("the commands about the configuration work when it is wrong") {
   CHECK(c.program.run({"health"}).exit_code == 2);
   CHECK(c.program.run({"config", "path"}).exit_code == 0);
   CHECK(c.program.run({"config", "list"}).exit_code == 2);
+  CHECK(c.program.run({"config", "set", "session", "s1"}).exit_code == 2);
 }
 
 TEST_CASE("a key that came out empty is refused, and not taken for none") {

@@ -117,12 +117,15 @@ TEST_CASE("away from a terminal: one code without colours, and done") {
   CHECK(program.run({"qr", "ses_1", "-q"}).out == kFirst + "\n");
 }
 
-TEST_CASE("a session that is linked already needs no code") {
+TEST_CASE("a session that is linked already has no code for a pipe") {
   Linking linking{status("CONNECTED")};
   FakeDaemon daemon([&](const Asked& asked) { return linking(asked); });
-  const Ran ran = Program(daemon.url()).run({"qr", "ses_1"});
-  CHECK(ran.exit_code == 0);
-  CHECK(ran.out == "linked: 6281234567890\n");
+  for (const char* form : {"--ascii", "-q", "--json"}) {
+    const Ran ran = Program(daemon.url()).run({"qr", "ses_1", form});
+    CHECK(ran.exit_code == 5);
+    CHECK(ran.out.empty());
+    CHECK(ran.err.find("6281234567890") != std::string::npos);
+  }
 }
 
 TEST_CASE("no code in time is exit code 8, a session that will give none is 5") {

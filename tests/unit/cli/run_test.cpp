@@ -63,6 +63,20 @@ TEST_CASE("options of all commands may stand anywhere") {
 TEST_CASE("help of a command comes by a word too") {
   CHECK(Program().run({"help", "messages", "list"}).out == Program().run({"messages", "list", "--help"}).out);
   CHECK(Program().run({"help"}).out == Program().run({"--help"}).out);
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"help", "sesions"},
+                                                std::vector<std::string>{"sesions", "--help"}}) {
+    const Ran ran = Program().run(words);
+    CHECK(ran.exit_code == 2);
+    CHECK(ran.err.starts_with("konekwa: error: there is no command 'sesions'\n"));
+  }
+}
+
+TEST_CASE("words may be empty, and what help says so of") {
+  FakeDaemon daemon([](const Asked&) { return Answered{202, R"({"id":"s1","message_id":"m1"})"}; });
+  Program konekwa(daemon.url());
+  CHECK(konekwa.run({"send", "--session", "s1", "--to", "628", "Halo", "--reference", ""}).exit_code == 0);
+  CHECK(konekwa.run({"sessions", "webhooks", "s1", "--message", "", "--events", "", "--header", ""}).exit_code == 0);
+  CHECK(daemon.asked().back().body == R"({"message":"","events":[],"headers":{}})");
 }
 
 TEST_CASE("what chooses one thing is never empty, as a variable that was not set is") {
@@ -74,6 +88,15 @@ TEST_CASE("what chooses one thing is never empty, as a variable that was not set
       {{"send", "--session", "s1", "--to", "", "Halo"}, "--to"},
       {{"send", "--session", "s1", "--to", "628", "--idempotency-key", "", "Halo"}, "--idempotency-key"},
       {{"sessions", "list", "--tenant", ""}, "--tenant"},
+      {{"send", "--session", "s1", "--to", "628", "--document", "", "Halo"}, "--document"},
+      {{"send", "--session", "s1", "--csv", "", "Halo"}, "--csv"},
+      {{"send", "--session", "s1", "--to", "628", "--type", "", "Halo"}, "--type"},
+      {{"messages", "list", "--type", ""}, "--type"},
+      {{"messages", "list", "--reference", ""}, "--reference"},
+      {{"events", "--types", ""}, "--types"},
+      {{"api", "/v1/sessions", "-X", ""}, "--method"},
+      {{"sessions", "list", "--fields", ""}, "--fields"},
+      {{"pair", ""}, "name"},
       {{"sessions", "list", "--profile", ""}, "--profile"}};
   for (const auto& [words, name] : kEmpty) {
     const Ran ran = Program(daemon.url()).run(words);

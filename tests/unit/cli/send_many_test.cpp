@@ -58,6 +58,11 @@ struct Sender {
   Program program{daemon.url()};
 };
 
+// "1" and "2": whom a message is for.
+int recipient_of(const Asked& asked) {
+  return std::stoi(nlohmann::json::parse(asked.body)["recipient"].get<std::string>());
+}
+
 const std::string kTable = "to,nama\n1,Ani\n2,Budi\n";
 
 }  // namespace
@@ -88,6 +93,56 @@ TEST_CASE("a daemon that is full or restarts is waited for; one that refuses end
   CHECK(ran.exit_code == 5);
   CHECK(ran.out.empty());
   CHECK(sender.program.clock.elapsed() < seconds(2));
+}
+
+TEST_CASE("what was accepted is named also where it may not be waited for") {
+  for (const bool is_interrupted : {false, true}) {
+    Program* running = nullptr;
+    FakeDaemon daemon([&](const Asked& asked) {
+      if (asked.method == "POST") return Answered{202, R"({"message_id":"msg_)" + std::to_string(recipient_of(asked)) +
+                                                           R"(","status":"QUEUED"})"};
+      if (asked.target == "/v1/sessions/s") return Answered{200, R"({"id":"s"})"};
+      running->clock.is_interrupted = is_interrupted;
+      if (is_interrupted) return Answered{200, R"({"status":"QUEUED"})"};
+      return Answered{403, R"({"error":{"code":"FORBIDDEN","message":"no"}})"};
+    });
+    Program program(daemon.url());
+    running = &program;
+    const Ran ran = program.run({"send", "--session", "s", "--to", "1", "--to", "2", "--wait", "read", "Halo", "-q"});
+    CHECK(ran.exit_code == (is_interrupted ? 130 : 4));
+    CHECK(ran.out == "msg_1\nmsg_2\n");
+    const bool has_hint = ran.err.find("the messages were accepted; only waiting for them needs") != std::string::npos;
+    CHECK(has_hint != is_interrupted);
+  }
+}
+
+TEST_CASE("all messages are waited for in the same time, and what is late has not failed otherwise") {
+  FakeDaemon daemon([&](const Asked& asked) {
+    if (asked.method == "POST") return Answered{202, R"({"message_id":"msg_1","status":"QUEUED"})"};
+    return Answered{200, R"({"id":"s","status":"SENT"})"};
+  });
+  Program program(daemon.url());
+  const Ran ran = program.run({"send", "--session", "s", "--to", "1", "--to", "2", "--to", "3", "--wait", "read",
+                               "--timeout", "4s", "Halo", "--jsonl"});
+  CHECK(ran.exit_code == 8);
+  CHECK(program.clock.elapsed() < seconds(5));
+  CHECK(ran.out.find(R"("error":{"code":"TIMEOUT","message":"the message is SENT after 4s"})") != std::string::npos);
+  CHECK(ran.err.find("3 of 3 messages are not read after 4s") != std::string::npos);
+}
+
+TEST_CASE("a row that was accepted before and failed is told as failed") {
+  FakeDaemon daemon([&](const Asked& asked) {
+    if (asked.method == "POST") {
+      return Answered{202, R"({"message_id":"msg_1","status":"QUEUED"})", "application/json",
+                      {{"Idempotent-Replayed", "true"}}};
+    }
+    if (asked.target == "/v1/sessions/s") return Answered{200, R"({"id":"s"})"};
+    return Answered{200, R"({"status":"FAILED","error":{"code":"RECIPIENT_NOT_ON_WHATSAPP","message":"no"}})"};
+  });
+  const Ran ran = Program(daemon.url()).run({"send", "--session", "s", "--csv", "-", "Halo", "--fields", "status"},
+                                            "to\n1\n");
+  CHECK(ran.exit_code == 1);
+  CHECK(ran.out == "STATUS\nFAILED\n");
 }
 
 TEST_CASE("Ctrl-C ends it between two rows") {
