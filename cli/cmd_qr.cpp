@@ -57,6 +57,9 @@ api::Outcome<> once(Context& context, QrSource& source, const QrRequest& request
 }  // namespace
 
 api::Outcome<> show_qr(Context& context, const QrRequest& request) {
+  if (request.picture() == "-" && context.terminal().is_tty) {
+    return api::failed(ErrorCode::INVALID_REQUEST, "a picture does not belong on a screen", "name a file, or a pipe");
+  }
   const auto open = [&] { return QrSource::open(context, request.session); };
   const bool is_live =
       context.terminal().is_tty && context.output.form() == Output::Form::Text && request.picture() != "-";

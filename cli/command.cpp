@@ -170,11 +170,11 @@ api::Outcome<std::string> text_or_stdin(const Context& context, const std::strin
 
 api::Outcome<std::string> secret_or_stdin(const Context& context, const std::string& value, std::size_t bytes_max) {
   if (value != "-" || !context.is_in_tty) return text_or_stdin(context, value, bytes_max);
-  context.output.ask("type it, and Enter; it is not shown:");
   std::string line;
   char last = 0;
   {
-    const HiddenTyping hidden;
+    const HiddenTyping hidden;   // before somebody is asked to type: what was typed until then is dropped
+    context.output.ask("type it, and Enter; it is not shown:");
     while (context.in.get(last) && last != '\n' && last != HiddenTyping::kCtrlC) line += last;
   }
   context.output.aside({""});

@@ -3,6 +3,18 @@
 #include <httplib.h>
 
 namespace konekwa::api {
+namespace {
+
+std::string reason_of(httplib::Error error) {
+  switch (error) {
+    case httplib::Error::Connection: return "nobody answers there";
+    case httplib::Error::Read: return "no whole answer came";
+    case httplib::Error::Write: return "the connection was lost";
+    default: return httplib::to_string(error);
+  }
+}
+
+}  // namespace
 
 class Forwarder::Impl {
  public:
@@ -28,7 +40,7 @@ Forwarder::~Forwarder() = default;
 Outcome<int> Forwarder::post(const std::string& body, const Headers& headers) {
   const httplib::Result result =
       impl_->client.Post(impl_->path, httplib::Headers(headers.begin(), headers.end()), body, "application/json");
-  if (!result) return failed(ErrorCode::UNREACHABLE, httplib::to_string(result.error()));
+  if (!result) return failed(ErrorCode::UNREACHABLE, reason_of(result.error()));
   return result->status;
 }
 

@@ -97,14 +97,15 @@ def suspend(process):
     process.send_signal(signal.SIGCONT)
 
 
-def on_terminal(words, environment, columns=80, rows=40, *, out=True, err=True, interrupt_when=None, typed="",
-                how=lambda process: process.send_signal(signal.SIGINT)):
-    """Runs it with stdout, stderr or both on a terminal, and the rest in pipes. `interrupt_when` is a text: once the
-    terminal has got it, `typed` is typed and the program gets a SIGINT, or what else `how` does."""
+def on_terminal(words, environment, columns=80, rows=40, *, out=True, err=True, reads=False, interrupt_when=None,
+                typed="", how=lambda process: process.send_signal(signal.SIGINT)):
+    """Runs it with stdout, stderr or both on a terminal, and the rest in pipes; with stdin on it when it `reads`.
+    `interrupt_when` is a text: once the terminal has got it, `typed` is typed and the program gets a SIGINT, or what
+    else `how` does."""
     run, begin = Run(), time.monotonic()
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-    process = subprocess.Popen(words, env=environment, stdin=subprocess.DEVNULL,
+    process = subprocess.Popen(words, env=environment, stdin=slave if reads else subprocess.DEVNULL,
                                stdout=slave if out else subprocess.PIPE, stderr=slave if err else subprocess.PIPE,
                                preexec_fn=os.setpgrp)   # a job of its own: only such a one can be suspended
     os.close(slave)

@@ -341,6 +341,28 @@ class Codes(WithStandIn):
         self.assertNotIn("\x1b", run.shown())
 
 
+class Keys(unittest.TestCase):
+    def set_key(self, folder, typed):
+        return on_terminal(["konekwa", "config", "set", "api-key", "-"], environment("", folder), reads=True,
+                           interrupt_when="not shown:", typed=typed, how=lambda process: None)
+
+    def test_a_key_is_typed_unseen_and_ends_with_enter(self):
+        with tempfile.TemporaryDirectory() as folder:
+            run = self.set_key(folder, "kwt_secret\n")
+            self.assertEqual(run.code, 0)
+            self.assertNotIn("secret", run.shown())
+            before, meanwhile, after = run.keys
+            self.assertEqual((meanwhile[3] & termios.ECHO, after), (0, before))
+            self.assertIn("api-key = kwt_secret", (pathlib.Path(folder) / ".config/konekwa/config").read_text())
+
+    def test_ctrl_c_leaves_the_terminal_and_the_key_as_they_were(self):
+        with tempfile.TemporaryDirectory() as folder:
+            run = self.set_key(folder, "kwt_sec\x03")
+            self.assertEqual(run.code, 130)
+            self.assertEqual(run.keys[2], run.keys[0])
+            self.assertFalse((pathlib.Path(folder) / ".config/konekwa/config").exists())
+
+
 class Progress(WithStandIn):
     ROWS = 40
 

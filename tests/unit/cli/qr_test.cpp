@@ -128,6 +128,18 @@ TEST_CASE("a session that is linked already has no code for a pipe") {
   }
 }
 
+TEST_CASE("a picture is not written to a screen") {
+  Linking linking;
+  FakeDaemon daemon([&](const Asked& asked) { return linking(asked); });
+  Program program(daemon.url());
+  program.terminal.is_tty = true;
+  for (const char* picture : {"--png", "--svg"}) {
+    const Ran ran = program.run({"qr", "ses_1", picture, "-"});
+    CHECK(ran.exit_code == 2);
+    CHECK(ran.out.empty());
+  }
+}
+
 TEST_CASE("no code in time is exit code 8, a session that will give none is 5") {
   Linking linking;
   FakeDaemon daemon([&](const Asked& asked) { return linking(asked); });
