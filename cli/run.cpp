@@ -26,6 +26,11 @@ std::string help_text(const CLI::App& root) {
   return text;
 }
 
+int say(const std::string& text, std::ostream& out) {
+  out << text << std::flush;
+  return out ? kExitOk : exit_code(ErrorCode::INTERNAL_ERROR);
+}
+
 int report(api::Failure failure, Output& output) {
   const bool is_cancelled = failure.error.code == ErrorCode::CANCELLED;
   if (is_cancelled && failure.hint.empty()) return exit_code(failure.error.code);   // Ctrl-C needs no words
@@ -101,13 +106,10 @@ int run(std::vector<std::string> words, World& world) {
   try {
     tree->root->parse(std::vector<std::string>(words.rbegin(), words.rend()));   // CLI11 takes them from the end
   } catch (const CLI::CallForVersion& version) {
-    world.out << version.what() << std::endl;
-    return world.out ? kExitOk : exit_code(ErrorCode::INTERNAL_ERROR);
+    return say(fmt::format("{}\n", version.what()), world.out);
   } catch (const CLI::ParseError& error) {
-    if (dynamic_cast<const CLI::CallForHelp*>(&error) != nullptr && !names_no_command(*tree->root)) {
-      world.out << help_text(*tree->root) << std::flush;
-      return world.out ? kExitOk : exit_code(ErrorCode::INTERNAL_ERROR);
-    }
+    const bool asks_for_help = dynamic_cast<const CLI::CallForHelp*>(&error) != nullptr;
+    if (asks_for_help && !names_no_command(*tree->root)) return say(help_text(*tree->root), world.out);
     const bool wants_json = std::any_of(words.begin(), words.end(), [](const std::string& word) {
       return word == "--json" || word == "--jsonl";
     });

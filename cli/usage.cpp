@@ -25,6 +25,10 @@ Meant command_meant(const CLI::App& root) {
   return meant;
 }
 
+std::vector<const CLI::App*> commands_of(const CLI::App& app) {
+  return app.get_subcommands([](const CLI::App*) { return true; });
+}
+
 bool is_option(std::string_view word) { return word.starts_with("-") && word != "-"; }
 
 // Of the words that were not understood the first that is an option, without its value, which may be a secret; or else
@@ -38,9 +42,7 @@ std::string unknown_word(const CLI::App& root) {
 
 std::string suggestion(const CLI::App& app, const std::string& word) {
   std::vector<std::string> names;
-  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-    names.push_back(command->get_name());
-  }
+  for (const CLI::App* command : commands_of(app)) names.push_back(command->get_name());
   for (const CLI::App* owner = &app; owner != nullptr; owner = owner->get_parent()) {
     for (const CLI::Option* option : owner->get_options()) {
       if (!option->get_lnames().empty()) names.push_back("--" + option->get_lnames().front());
@@ -64,15 +66,14 @@ std::string our_words(std::string what) {
 
 bool names_no_command(const CLI::App& root) {
   const std::string word = unknown_word(root);
-  const bool needs_command = !command_meant(root).app->get_subcommands([](const CLI::App*) { return true; }).empty();
-  return needs_command && !word.empty() && !is_option(word);
+  return !commands_of(*command_meant(root).app).empty() && !word.empty() && !is_option(word);
 }
 
 api::Failure usage_failure(const CLI::App& root, const CLI::ParseError& error) {
   std::string what = our_words(error.what());
   const Meant meant = command_meant(root);
   const std::string word = unknown_word(root);
-  const bool needs_command = !meant.app->get_subcommands([](const CLI::App*) { return true; }).empty();
+  const bool needs_command = !commands_of(*meant.app).empty();
   if (is_option(word)) what = fmt::format("there is no option {}", word);
   else if (!word.empty() && needs_command) what = fmt::format("there is no command '{}'", word);
   else if (!word.empty()) what = fmt::format("a word too many: '{}'", word);
